@@ -1,0 +1,57 @@
+//! Every timing and limit of the core, each with its reason and the inequality it must keep.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::building::{Building, LiftId};
+
+/// What one node must know of itself and of its building.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Config {
+    /// This lift and its node.
+    pub lift: LiftId,
+    /// The building.
+    pub building: Building,
+    /// How long the door stands open at a stop: time to get in and out. Also how long a
+    /// committed direction is given before it may be reversed at the open door.
+    pub door_dwell: Duration,
+    /// How long the car takes from one floor to the next, from rest. A start that has reached no
+    /// floor after twice this time has failed.
+    pub travel_time: Duration,
+}
+
+impl Config {
+    /// A lift of this number in this building, with the usual timings.
+    pub fn new(lift: LiftId, building: Building) -> Self {
+        Self {
+            lift,
+            building,
+            door_dwell: Duration::from_secs(3),
+            travel_time: Duration::from_millis(2500),
+        }
+    }
+
+    /// How long a drive may run without reaching a floor before it counts as a start failure.
+    /// Twice the travel time: the first floor after a reversal between floors takes a full
+    /// travel time, so anything below that would be a false alarm.
+    pub fn start_failure_after(&self) -> Duration {
+        self.travel_time * 2
+    }
+}
+
+/// How often the command of a running motor is repeated: a drive that lost its power has forgotten
+/// the last one.
+pub const DRIVE_RENEWAL: Duration = Duration::from_secs(1);
+
+/// How long a door may be kept from closing before the lift no longer counts on closing it.
+pub const DOOR_CLOSING_FAULT_AFTER: Duration = Duration::from_secs(5);
+
+/// How long on end presses and calls at the open door may hold it. More than a slow crowd needs,
+/// and little enough that nobody keeps a lift to himself.
+pub const LONGEST_HOLD: Duration = Duration::from_secs(20);
+
+/// How long the disk may take for one checkpoint before the node stops waiting for it and treats it
+/// as failed. Longer than the worst stall of a healthy SD card (some seconds); shorter than the
+/// patience of a passenger whose lamp stays dark.
+pub const DISK_PATIENCE: Duration = Duration::from_secs(5);

@@ -1,0 +1,2 @@
+//! One lift.
+pub mod panel;

@@ -1,0 +1,55 @@
+//! How data becomes bytes and back: the only user of bincode.
+//!
+//! Every decoder has a limit and leaves no byte unread, so neither a hostile length nor trailing
+//! garbage gets through. The bytes say nothing of their meaning: whoever stores or sends them puts
+//! a format version or a checksum round them.
+
+use std::fmt;
+
+use bincode::config::{self, Configuration, Limit};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The most bytes that any encoded value may take or claim to take.
+pub const MOST_BYTES: usize = 192 * 1024;
+
+const FORMAT: Configuration<config::LittleEndian, config::Varint, Limit<MOST_BYTES>> =
+    config::standard().with_limit::<MOST_BYTES>();
+
+/// Why bytes are not a value, or a value is too large to become bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CodecError(String);
+
+impl fmt::Display for CodecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CodecError {}
+
+/// The bytes of a value.
+///
+/// # Errors
+/// When the value takes more than [`MOST_BYTES`].
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
+    let bytes = bincode::serde::encode_to_vec(value, FORMAT)
+        .map_err(|error| CodecError(format!("cannot encode: {error}")))?;
+    if bytes.len() > MOST_BYTES {
+        return Err(CodecError(format!("{} bytes are more than {MOST_BYTES}", bytes.len())));
+    }
+    Ok(bytes)
+}
+
+/// The value that these bytes, all of them, stand for.
+///
+/// # Errors
+/// When they do not stand for such a value, or something is left over.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    let (value, read) = bincode::serde::decode_from_slice(bytes, FORMAT)
+        .map_err(|error| CodecError(format!("cannot decode {} bytes: {error}", bytes.len())))?;
+    if read != bytes.len() {
+        return Err(CodecError(format!("{} of {} bytes left over", bytes.len() - read, bytes.len())));
+    }
+    Ok(value)
+}

@@ -1,0 +1,139 @@
+//! The link between a supervisor and its controller: the messages, and the socket they travel by.
+//!
+//! The supervisor makes a pair of connected Unix sockets that keep message boundaries, and gives
+//! one end to the controller as its standard input. Neither end ever waits for the other: a send
+//! that finds no room says so, and the sender sends something newer later. The end of either process is the end
+//! of the link.
+
+use std::io::{self, ErrorKind, IoSlice};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, SockFlag, SockType, recv, sendmsg, socketpair,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::codec::{self, MOST_BYTES};
+
+/// What a supervisor says to its controller.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ToController {
+    /// The answer to [`ToSupervisor::Hello`]: all that a life begins with.
+    Welcome {
+        /// The number of this life: greater than that of any life before.
+        incarnation: u64,
+        /// The controller's configuration; opaque to the supervisor.
+        configuration: Vec<u8>,
+        /// The newest checkpoint there is; opaque to the supervisor.
+        checkpoint: Option<Vec<u8>>,
+        /// The highest revision used so far; the next checkpoint must be numbered above it.
+        revision: u64,
+        /// Whether checkpoints can be made durable at present.
+        disk_works: bool,
+    },
+    /// This checkpoint, and so every earlier one, is durable.
+    Saved(u64),
+    /// Checkpoints can, or cannot, be made durable from now on.
+    Disk {
+        /// Whether they can.
+        works: bool,
+    },
+    /// Come to rest and end: motor stopped, last checkpoint sent.
+    Stop,
+}
+
+/// What a controller says to its supervisor.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ToSupervisor {
+    /// The program runs and wants its [`ToController::Welcome`].
+    Hello,
+    /// Configuration and checkpoint are understood. Said before hardware or network is opened,
+    /// so that whatever goes wrong afterwards is not the checkpoint's fault.
+    Restored,
+    /// The loop has gone round once more.
+    Heartbeat,
+    /// Make this durable.
+    Checkpoint {
+        /// Its number; grows with every checkpoint.
+        revision: u64,
+        /// The checkpoint; opaque to the supervisor.
+        bytes: Vec<u8>,
+    },
+}
+
+/// One end of the link; never blocks.
+#[derive(Debug)]
+pub struct Link(OwnedFd);
+
+/// What a [`Link::receive`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Received<T> {
+    /// A message.
+    Message(T),
+    /// Nothing yet.
+    Nothing,
+    /// The other end is gone.
+    End,
+}
+
+impl Link {
+    /// The two ends of a new link.
+    ///
+    /// # Errors
+    /// When the process has no descriptors left.
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let (one, other) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags)?;
+        Ok((Self(one), Self(other)))
+    }
+
+    /// Sends one message whole; `false` when there is no room for it at present.
+    ///
+    /// # Errors
+    /// When the other end is gone or the message is too large.
+    pub fn send<T: Serialize>(&self, message: &T) -> io::Result<bool> {
+        let bytes = codec::encode(message).map_err(io::Error::other)?;
+        let whole = [IoSlice::new(&bytes)];
+        match sendmsg::<()>(self.0.as_raw_fd(), &whole, &[], MsgFlags::MSG_NOSIGNAL, None) {
+            Ok(_) => Ok(true),
+            Err(Errno::EAGAIN | Errno::ENOBUFS) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes the next message, if one is waiting.
+    ///
+    /// # Errors
+    /// When what is waiting is not a message.
+    pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Received<T>> {
+        let mut bytes = vec![0; MOST_BYTES];
+        match recv(self.0.as_raw_fd(), &mut bytes, MsgFlags::empty()) {
+            Ok(0) | Err(Errno::ECONNRESET) => Ok(Received::End),
+            Ok(length) => codec::decode(&bytes[..length])
+                .map(Received::Message)
+                .map_err(|error| io::Error::new(ErrorKind::InvalidData, error)),
+            Err(Errno::EAGAIN | Errno::EINTR) => Ok(Received::Nothing),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl From<OwnedFd> for Link {
+    fn from(socket: OwnedFd) -> Self {
+        Self(socket)
+    }
+}
+
+impl From<Link> for OwnedFd {
+    fn from(link: Link) -> Self {
+        link.0
+    }
+}
+
+impl AsFd for Link {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}

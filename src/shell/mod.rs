@@ -1,0 +1,4 @@
+//! The shell.
+
+pub mod codec;
+pub mod link;
