@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod codec;
+pub mod hardware;
 pub mod link;
 pub mod logging;
 pub mod settings;
