@@ -71,6 +71,11 @@ impl Buttons {
         }
     }
 
+    /// Whether no button is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.floors().is_empty()
+    }
+
     /// Adds a button.
     pub fn insert(&mut self, button: Button) {
         match button {
@@ -109,5 +114,13 @@ impl Buttons {
         let up = self.up.iter().map(|floor| Button::Hall(floor, Direction::Up));
         let down = self.down.iter().map(|floor| Button::Hall(floor, Direction::Down));
         cab.chain(up).chain(down)
+    }
+}
+
+impl FromIterator<Button> for Buttons {
+    fn from_iter<I: IntoIterator<Item = Button>>(buttons: I) -> Self {
+        let mut set = Self::NONE;
+        buttons.into_iter().for_each(|button| set.insert(button));
+        set
     }
 }
