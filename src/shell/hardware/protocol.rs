@@ -54,17 +54,7 @@ impl Request {
     /// at a floor only while it is there, and the last answer is the freshest when the reading is
     /// complete and is acted upon.
     pub fn sweep(building: Building) -> Vec<Self> {
-        let exists = |button: &Button| match *button {
-            Button::Cab(_) => true,
-            Button::Hall(floor, direction) => building.next(floor, direction).is_some(),
-        };
-        building
-            .every_floor()
-            .flat_map(|floor| {
-                let hall = |direction| Button::Hall(floor, direction);
-                [hall(Direction::Up), hall(Direction::Down), Button::Cab(floor)]
-            })
-            .filter(exists)
+        Button::every(building)
             .map(Self::CallButton)
             .chain([Self::StopButton, Self::Obstruction, Self::FloorSensor])
             .collect()
