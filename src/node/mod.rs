@@ -80,6 +80,9 @@ pub enum Notice {
     },
     /// The restored checkpoint was written by another lift: its calls are kept, its car is not ours.
     ForeignCheckpoint(LiftId),
+    /// The restored checkpoint has calls for floors that this building does not have: they are
+    /// kept for the day when it has.
+    CallsOfAnotherBuilding,
 }
 
 /// One node.
@@ -138,6 +141,9 @@ impl Node {
         };
         if let Some(lift) = foreign {
             node.notice(Notice::ForeignCheckpoint(lift));
+        }
+        if !node.calls.fits(config.building) {
+            node.notice(Notice::CallsOfAnotherBuilding);
         }
         node
     }
