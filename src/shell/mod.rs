@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod codec;
+pub mod controller;
 pub mod hardware;
 pub mod link;
 pub mod logging;
