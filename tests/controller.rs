@@ -57,9 +57,13 @@ impl Controller {
 
     /// A controller that has taken in what it was given.
     fn restored(hardware: SocketAddr) -> Self {
+        Self::restored_beating_every(Duration::from_millis(20), hardware)
+    }
+
+    fn restored_beating_every(heartbeat: Duration, hardware: SocketAddr) -> Self {
         let controller = Self::spawn();
         assert_eq!(controller.next(), Some(ToSupervisor::Hello));
-        controller.welcome(&controller.settings(hardware), None);
+        controller.welcome(&Settings { heartbeat, ..controller.settings(hardware) }, None);
         assert_eq!(controller.next(), Some(ToSupervisor::Restored));
         controller
     }
@@ -117,6 +121,7 @@ impl Controller {
 
     /// Its end, and what it logged.
     fn end(&mut self) -> (ExitStatus, String) {
+        wait_until(|| self.child.try_wait().unwrap().is_some());
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap(), log)
@@ -148,7 +153,7 @@ fn with_button() -> (Server, Arc<AtomicBool>) {
     (server, held)
 }
 
-fn wait_until(condition: impl Fn() -> bool) {
+fn wait_until(mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < PATIENCE, "it never came true");
@@ -157,7 +162,7 @@ fn wait_until(condition: impl Fn() -> bool) {
 }
 
 #[test]
-fn hardware_is_touched_only_after_the_checkpoint_is_taken_in() {
+fn restored_it_connects_to_its_hardware() {
     let place = listener();
     place.set_nonblocking(true).unwrap();
     let controller = Controller::spawn();
@@ -222,6 +227,16 @@ fn told_to_stop_it_stops_the_motor_and_ends_in_order() {
 }
 
 #[test]
+fn it_does_not_wait_for_ever_to_come_to_rest() {
+    let server = Server::new(answer);
+    let controller = Controller::restored(server.address);
+    controller.next_checkpoint();
+    controller.say(&ToController::Stop);
+    let log = controller.end_of(0);
+    assert!(log.contains("has not come to rest"), "its checkpoint was never saved: {log}");
+}
+
+#[test]
 fn a_termination_signal_is_an_order_to_stop() {
     let server = Server::new(answer);
     let controller = Controller::restored(server.address);
@@ -252,7 +267,9 @@ fn a_stop_before_the_welcome_is_obeyed() {
 #[test]
 fn it_leaves_when_its_supervisor_is_gone() {
     let server = Server::new(answer);
-    let mut controller = Controller::restored(server.address);
+    let never = Duration::from_secs(3600);
+    let mut controller = Controller::restored_beating_every(never, server.address);
+    controller.next_checkpoint();
     let (link, _) = Link::pair().unwrap();
     drop(std::mem::replace(&mut controller.link, link));
     let (status, log) = controller.end();

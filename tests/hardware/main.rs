@@ -8,6 +8,7 @@ mod server;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant as Stopwatch};
@@ -18,8 +19,8 @@ use lift_group::shell::hardware::{
     ANSWER_PATIENCE, Event, FIRST_ANSWER_PATIENCE, Fault, SWEEP_INTERVAL,
 };
 use lift_group::time::Instant;
-use nix::sys::socket::setsockopt;
-use nix::sys::socket::sockopt::TcpMaxSeg;
+use nix::sys::socket::sockopt::{TcpMaxSeg, TcpNoDelay};
+use nix::sys::socket::{getsockopt, setsockopt};
 
 use client::{Client, building};
 use server::{Heard, Message, Server, answer, idle, listener, serve};
@@ -329,6 +330,14 @@ fn no_message_is_split_when_the_server_lags_behind() {
     let received = server.until_gone();
     assert!(received.iter().all(|message| message.len() == 4));
     assert_eq!(received.iter().filter(|message| message[0] == 3).count() as u64, told);
+}
+
+#[test]
+fn the_kernel_holds_no_message_back() {
+    let server = Server::new(answer);
+    let client = Client::connected(server.address, 4);
+    let connection = client.hardware.interest().unwrap();
+    assert!(getsockopt(&connection.as_fd(), TcpNoDelay).unwrap());
 }
 
 #[test]
