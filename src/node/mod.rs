@@ -65,7 +65,13 @@ pub struct Node {}
 
 impl Node {
     /// A node that begins a life; start and restart are the same.
-    pub fn new(_config: Config, _restored: Option<Checkpoint>, _revision: Revision, _incarnation: Incarnation, _now: Instant) -> Self {
+    pub fn new(
+        _config: Config,
+        _restored: Option<Checkpoint>,
+        _revision: Revision,
+        _incarnation: Incarnation,
+        _now: Instant,
+    ) -> Self {
         todo!()
     }
     /// Takes in one thing; drain [`Node::poll_output`] afterwards.

@@ -49,7 +49,11 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, read) = bincode::serde::decode_from_slice(bytes, FORMAT)
         .map_err(|error| CodecError(format!("cannot decode {} bytes: {error}", bytes.len())))?;
     if read != bytes.len() {
-        return Err(CodecError(format!("{} of {} bytes left over", bytes.len() - read, bytes.len())));
+        return Err(CodecError(format!(
+            "{} of {} bytes left over",
+            bytes.len() - read,
+            bytes.len()
+        )));
     }
     Ok(value)
 }
