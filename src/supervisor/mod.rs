@@ -1,1 +1,12 @@
 //! The supervisor.
+
+pub mod checkpoint_file;
+pub mod desk;
+pub mod files;
+pub mod found;
+pub mod incarnation;
+pub mod lock;
+pub mod slot;
+pub mod storage;
+pub mod store;
+pub mod writer;
