@@ -7,6 +7,7 @@ pub mod clock;
 pub mod codec;
 pub mod link;
 pub mod logging;
+pub mod notify;
 pub mod settings;
 pub mod signals;
 pub mod status;

@@ -98,6 +98,8 @@ pub enum Fault {
     SpokeNonsense,
     /// It was asked to end and did not.
     DidNotStop,
+    /// It was to end before it had begun.
+    Unwanted,
 }
 
 impl fmt::Display for Fault {
@@ -107,6 +109,7 @@ impl fmt::Display for Fault {
             Self::Hung => "hung: no heartbeat in time",
             Self::SpokeNonsense => "broke the rules of the link",
             Self::DidNotStop => "did not stop in time",
+            Self::Unwanted => "was no longer wanted",
         })
     }
 }
@@ -245,12 +248,17 @@ impl Policy {
         }
     }
 
-    /// Ends the present life in order, if there is one that is not ending already.
+    /// Ends the present life, if there is one that is not ending already. What runs ends in order;
+    /// what has not even begun has no hardware to bring to rest.
     fn stop(&mut self, now: Instant, wish: Then) -> Option<Action> {
         self.back_off.reset();
         match &mut self.state {
             State::Waiting { .. } => self.follow(now, wish),
-            State::Starting { .. } | State::Running { .. } => {
+            State::Starting { .. } => {
+                self.state = State::Dying { then: wish };
+                Some(Action::Kill(Fault::Unwanted))
+            }
+            State::Running { .. } => {
                 let watch = Watch::begin(now, STOP_PATIENCE);
                 self.state = State::Stopping { watch, then: wish };
                 Some(Action::AskToStop)

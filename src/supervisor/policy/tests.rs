@@ -277,7 +277,7 @@ fn a_start_that_was_cut_short_on_request_says_nothing_about_the_checkpoint() {
     trace.expect(0, Event::Wakeup, Some(Action::Spawn(Candidate::Newest)));
     for life in 1..10 {
         trace.expect(life * 1000, Event::Greeted, None);
-        trace.expect(life * 1000, Event::Reload, Some(Action::AskToStop));
+        trace.expect(life * 1000, Event::Reload, Some(Action::Kill(Fault::Unwanted)));
         assert_eq!(trace.next_spawn_after_end(life * 1000), Candidate::Newest);
     }
 }

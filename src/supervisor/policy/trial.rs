@@ -30,7 +30,7 @@ pub(super) struct Trial {
 
 impl Trial {
     /// What the next life begins with.
-    pub(super) fn candidate(&self) -> Candidate {
+    pub(super) fn candidate(self) -> Candidate {
         self.candidate
     }
 
