@@ -28,6 +28,7 @@ const BAD_USAGE: u8 = 2;
 #[derive(Parser)]
 #[command(
     name = "lift-supervisor",
+    args_override_self = true,
     version,
     about = "Keeps the controller of one lift alive and its calls safe",
     long_about = "\
