@@ -267,7 +267,7 @@ mod tests {
         talk.saved(revision + 1);
         talk.stop();
         talk.speak().unwrap();
-        let mut heard = Vec::new();
+        let mut heard: Vec<ToController> = Vec::new();
         loop {
             while let Received::Message(message) = controller.receive().unwrap() {
                 heard.push(message);

@@ -8,7 +8,7 @@ use std::{env, thread};
 
 use lift_group::shell::status;
 use lift_group::supervisor::status::{SupervisorStatus, supervisor_socket};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
@@ -161,6 +161,11 @@ pub struct Supervisor {
 impl Supervisor {
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.process.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Signals every process of the supervisor's group, as a terminal does.
+    pub fn signal_group(&self, signal: Signal) {
+        killpg(Pid::from_raw(self.process.id().try_into().unwrap()), signal).unwrap();
     }
 
     pub fn exit(&mut self) -> ExitStatus {

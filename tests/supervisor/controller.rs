@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
-use std::{env, process};
+use std::{env, process, thread};
 
 use lift_group::shell::link::{Link, Received, ToController, ToSupervisor};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -39,6 +39,8 @@ pub enum Behaviour {
     Babble,
     /// Works, but never ends when asked to.
     Stay,
+    /// Works, but does not even end with its supervisor.
+    Outlive,
 }
 
 impl Behaviour {
@@ -54,6 +56,7 @@ impl Behaviour {
             Self::Hang => "hang".to_owned(),
             Self::Babble => "babble".to_owned(),
             Self::Stay => "stay".to_owned(),
+            Self::Outlive => "outlive".to_owned(),
         }
     }
 }
@@ -62,12 +65,20 @@ impl Behaviour {
 #[ignore = "no test: the supervisors under test execute it as their controller"]
 fn a_controller_for_the_other_tests() {
     let Some(directory) = env::var_os(DIRECTORY).map(PathBuf::from) else { return };
-    set_pdeathsig(Signal::SIGKILL).unwrap();
     let words = fs::read_to_string(directory.join("behaviour")).unwrap();
     let words: Vec<&str> = words.split_whitespace().collect();
+    if words != ["outlive"] {
+        set_pdeathsig(Signal::SIGKILL).unwrap();
+    }
     let link = Link::from(io::stdin().as_fd().try_clone_to_owned().unwrap() as OwnedFd);
     let diary = Diary(directory.join("diary"));
     process::exit(Life { link, diary }.live(&words));
+}
+
+fn stand_still() -> ! {
+    loop {
+        thread::park();
+    }
 }
 
 /// What the controllers of one test have lived through, a line each.
@@ -101,9 +112,11 @@ impl Life {
             _ => self.say(&ToSupervisor::Restored),
         }
         match words {
-            ["hang"] => loop {
-                std::thread::park();
-            },
+            ["hang"] => stand_still(),
+            ["outlive"] => {
+                self.say(&ToSupervisor::Heartbeat);
+                stand_still()
+            }
             ["save-and-die", revision, text] => {
                 self.save(revision, text);
                 5

@@ -5,13 +5,16 @@ mod controller;
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Output;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bench::{Bench, PATIENCE, bare_command, wait_for};
-use controller::Behaviour::{Babble, Choke, ChokeOnAll, Die, Hang, Save, SaveAndDie, Stay, Work};
+use controller::Behaviour::{
+    Babble, Choke, ChokeOnAll, Die, Hang, Outlive, Save, SaveAndDie, Stay, Work,
+};
 use nix::sys::signal::Signal;
 
 // --- crashes
@@ -45,6 +48,7 @@ fn the_last_words_of_a_dying_controller_are_heard() {
         Some(last)
     });
     assert_eq!(last.checkpoint, "calls");
+    bench.wait_for_line("saved 1"); // although that may have come between two lives
 }
 
 #[test]
@@ -159,6 +163,8 @@ fn a_poisoned_checkpoint_is_set_aside_when_the_controller_works_without_it() {
     assert!(supervisor.log().contains("[ERROR]"));
     let kept = fs::read(bench.state_dir().join("checkpoint.aside-1")).unwrap();
     assert!(kept.windows(6).any(|bytes| bytes == b"poison"));
+    working.signal(Signal::SIGKILL);
+    assert_eq!(bench.life(6).checkpoint, "none", "the poison is never tried again");
 }
 
 #[test]
@@ -243,6 +249,23 @@ fn a_controller_dies_with_its_supervisor_and_the_next_one_has_its_checkpoint() {
 }
 
 #[test]
+fn while_a_controller_outlives_its_supervisor_there_is_no_other() {
+    let bench = Bench::new(&Outlive);
+    let mut killed = bench.start_as(bench.command().args(["--hang-timeout", "10s"]));
+    let first = bench.life(1);
+    killed.signal(Signal::SIGKILL);
+    killed.exit();
+    bench.behave(&Work);
+    let mut waiting = bench.start();
+    assert_eq!(waiting.exit_code(), Some(75));
+    assert!(first.is_alive());
+    assert_eq!(bench.births().len(), 1);
+    first.signal(Signal::SIGKILL);
+    let _next = bench.start();
+    bench.life(2);
+}
+
+#[test]
 fn a_second_supervisor_leaves_and_the_first_goes_on() {
     let bench = Bench::new(&Work);
     let _first = bench.start();
@@ -277,6 +300,16 @@ fn a_request_to_end_stops_the_controller_first() {
     assert_eq!(supervisor.exit_code(), Some(0));
     assert!(!life.is_alive());
     bench.wait_for_line("stop");
+    assert!(supervisor.log().contains("controller ended: stopped as asked"));
+}
+
+#[test]
+fn an_interrupt_from_the_terminal_ends_the_controller_in_order_too() {
+    let bench = Bench::new(&Work);
+    let mut supervisor = bench.start_as(bench.command().process_group(0));
+    bench.status_at_work(&bench.life(1));
+    supervisor.signal_group(Signal::SIGINT);
+    assert_eq!(supervisor.exit_code(), Some(0));
     assert!(supervisor.log().contains("controller ended: stopped as asked"));
 }
 
