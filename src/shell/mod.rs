@@ -9,6 +9,7 @@ pub mod controller;
 pub mod hardware;
 pub mod link;
 pub mod logging;
+pub mod notify;
 pub mod settings;
 pub mod signals;
 pub mod status;
