@@ -25,6 +25,13 @@ fn unsettled() -> Vec<u8> {
     disk.shown().expect("a file")
 }
 
+/// A file with both copies of a revision that needs larger slots.
+fn large() -> Vec<u8> {
+    let disk = Disk::holding(None);
+    open(&disk).file.save(contents(4)).expect("the disk works");
+    disk.shown().expect("a file")
+}
+
 /// The slot whose copy the byte belongs to; none in the room behind a copy.
 fn place(revisions: [u64; 2], byte: usize) -> Option<usize> {
     let slot = byte / SLOT;
@@ -33,7 +40,21 @@ fn place(revisions: [u64; 2], byte: usize) -> Option<usize> {
 }
 
 fn revisions(bytes: &[u8]) -> [u64; 2] {
-    [0, SLOT].map(|slot| u64::from_le_bytes(bytes[slot + 16..slot + 24].try_into().expect("8")))
+    [0, bytes.len() / 2]
+        .map(|slot| u64::from_le_bytes(bytes[slot + 16..slot + 24].try_into().expect("8")))
+}
+
+#[test]
+fn two_equal_copies_stand_but_for_the_time_between_two_syncs() {
+    let disk = Disk::holding(None);
+    let found = || open(&Disk::holding(disk.shown().as_deref())).found;
+    let mut file = open(&disk).file;
+    file.save(contents(1)).expect("the disk works");
+    assert_eq!(found(), Found::Both, "in a fresh file");
+    file.save(contents(2)).expect("the disk works");
+    assert_eq!(found(), Found::Older { older: 1 });
+    file.settle().expect("the disk works");
+    assert_eq!(found(), Found::Both);
 }
 
 #[test]
@@ -80,10 +101,10 @@ fn a_bit_flipped_in_each_copy_leaves_nothing_to_believe_and_the_file_is_kept() {
 
 #[test]
 fn every_truncation_leaves_the_copy_that_is_whole() {
-    for bytes in [settled(), unsettled()] {
+    for bytes in [settled(), unsettled(), large()] {
         let revisions = revisions(&bytes);
-        let ends =
-            [0, 1].map(|slot| slot * SLOT + HEADER + contents(revisions[slot]).payload.len());
+        let ends = [0, 1]
+            .map(|slot| slot * bytes.len() / 2 + HEADER + contents(revisions[slot]).payload.len());
         for length in 0..bytes.len() {
             let disk = Disk::holding(Some(&bytes[..length]));
             let opening = open(&disk);
@@ -95,6 +116,10 @@ fn every_truncation_leaves_the_copy_that_is_whole() {
             }
             let kept_aside = usize::from(expected.is_none());
             assert_eq!(disk.aside().len(), kept_aside, "{length} bytes");
+            let mended = open(&disk);
+            assert_eq!(mended.file.contents(), expected.as_ref());
+            let found = if expected.is_some() { Found::Both } else { Found::Nothing };
+            assert_eq!(mended.found, found, "the start has mended {length} bytes");
         }
     }
 }
