@@ -95,9 +95,12 @@ fn report(findings: impl IntoIterator<Item = String>) {
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
 }
 
-/// What ends up in the programs: the library and the binaries.
+/// What ends up in the programs: the library and the binaries without their tests.
 fn programs() -> Vec<Source> {
-    let programs = rust_files(&["src", "bin"]);
+    let mut programs = rust_files(&["src", "bin"]);
+    let tests: Vec<String> = programs.iter().flat_map(Source::test_modules).collect();
+    let tests: Vec<&str> = tests.iter().map(String::as_str).collect();
+    programs.retain(|source| !source.lies_in(&tests));
     assert!(programs.len() > 10, "only {} files found: looked in a wrong place", programs.len());
     programs
 }

@@ -1,5 +1,7 @@
 //! One source file, read just far enough to tell code from comments, texts and tests.
 
+use std::path::Path;
+
 /// One file of the project.
 pub struct Source {
     /// Its path from the top of the project.
@@ -30,11 +32,16 @@ pub struct Named {
     pub path: String,
 }
 
+/// What declares a module for tests, up to its name.
+const TEST_MODULE: [&str; 8] = ["#", "[", "cfg", "(", "test", ")", "]", "mod"];
+
+/// Files that hold the module of their folder, and not one below it.
+const MODULE_ROOTS: [&str; 3] = ["mod", "lib", "main"];
+
 impl Source {
     pub fn new(path: &str, text: &str) -> Self {
         let code = tokens(&without_opaque(text));
-        let all_tests = path.ends_with("/tests.rs") || position(&code, "#![cfg(test)]").is_some();
-        let production = if all_tests { Vec::new() } else { without_tests(code.clone()) };
+        let production = without_tests(code.clone());
         Self { path: path.to_owned(), text: text.to_owned(), code, production }
     }
 
@@ -45,6 +52,26 @@ impl Source {
                 .strip_prefix(place)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
+    }
+
+    /// The files or folders of the modules that this file declares to be compiled for tests alone.
+    pub fn test_modules(&self) -> Vec<String> {
+        let path = Path::new(&self.path);
+        let folder = if path.file_stem().is_some_and(|name| MODULE_ROOTS.iter().any(|r| name == *r))
+        {
+            path.with_file_name("")
+        } else {
+            path.with_extension("")
+        };
+        let declared = self.code.windows(TEST_MODULE.len() + 2).filter(|window| {
+            window[..TEST_MODULE.len()].iter().map(|token| token.text.as_str()).eq(TEST_MODULE)
+                && window[TEST_MODULE.len() + 1].text == ";"
+        });
+        let names = declared.map(|window| folder.join(&window[TEST_MODULE.len()].text));
+        names
+            .flat_map(|name| [name.with_extension("rs"), name])
+            .map(|path| path.display().to_string())
+            .collect()
     }
 
     /// Every path of several words, and every macro, that the production code names. The groups
@@ -246,8 +273,15 @@ mod tests {
         let text = "use a::b;\n#[cfg(test)]\nmod tests { fn f() { c::d() } }\nuse e::f;";
         assert_eq!(names("src/a.rs", text), ["a::b", "e::f"]);
         assert_eq!(names("src/a.rs", "#[cfg(test)]\nmod laws;\nuse e::f;"), ["e::f"]);
-        assert_eq!(names("src/a/tests.rs", "use a::b;"), [""; 0]);
-        assert_eq!(names("src/a/laws.rs", "#![cfg(test)]\nuse a::b;"), [""; 0]);
+    }
+
+    #[test]
+    fn a_module_for_tests_is_known_by_its_declaration() {
+        let text = "mod a;\n#[cfg(test)]\nmod laws;\n#[cfg(test)]\nmod tests { mod b; }";
+        let modules = |path: &str| Source::new(path, text).test_modules();
+        assert_eq!(modules("src/calls/mod.rs"), ["src/calls/laws.rs", "src/calls/laws"]);
+        assert_eq!(modules("src/calls.rs"), ["src/calls/laws.rs", "src/calls/laws"]);
+        assert_eq!(modules("src/lib.rs"), ["src/laws.rs", "src/laws"]);
     }
 
     #[test]
