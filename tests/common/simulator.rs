@@ -70,9 +70,14 @@ impl Simulator {
     /// What `options` say is said last, and so holds. Should the test be killed, its simulator
     /// ends all the same.
     pub fn start(floors: u8, options: &[&str]) -> Self {
-        let mut child = Self::command(&["--port", "0", "--end-with-stdin"])
-            .args(["--floors", &floors.to_string()])
-            .args(options)
+        let mut command = Self::command(&["--port", "0", "--end-with-stdin"]);
+        command.args(["--floors", &floors.to_string()]).args(options);
+        Self::launch(command)
+    }
+
+    /// Starts a simulator by this command and waits until clients may connect.
+    pub fn launch(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

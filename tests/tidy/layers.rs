@@ -27,7 +27,6 @@ const LAYERS: &[Layer] = &[
             "blake3",
             "log",
             "nix",
-            "sd_notify",
             "signal_hook",
             "simplelog",
             "crate::shell",
@@ -117,12 +116,11 @@ const PURE: &[&str] = &[
 /// Every dependency, as code names it, and where code may name it.
 const HOMES: &[(&str, &[&str])] = &[
     ("bincode", &["src/shell/codec.rs"]),
-    ("blake3", &["src/supervisor/checkpoint_file.rs", "src/shell/seal.rs"]),
+    ("blake3", &["src/supervisor/slot.rs", "src/shell/seal.rs"]),
     ("clap", &["bin"]),
     ("humantime", &["bin"]),
     ("log", &["src/shell", "src/supervisor", "bin"]),
-    ("nix", &["src/shell", "src/supervisor", "bin/lift-simulator"]),
-    ("sd_notify", &["src/shell/notify.rs"]),
+    ("nix", &["src/shell", "src/supervisor", "bin/lift-simulator", "bin/liftctl"]),
     ("serde", &["src", "bin"]),
     ("serde_json", &["bin"]),
     ("signal_hook", &["src/shell/signals.rs"]),
