@@ -45,7 +45,7 @@ fn a_lift_runs_without_privileges_and_shows_its_calls_to_nobody() {
     for pid in processes(&machine) {
         let status = machine.run("cat", &[&format!("/proc/{pid}/status")]).unwrap();
         let value = |key| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim();
-        assert_eq!(value("Uid:"), vec![user.as_str(); 4].join("\t"));
+        assert_eq!(value("Uid:"), [user.as_str(); 4].join("\t"));
         assert_eq!(value("CapBnd:"), "0000000000000000");
         assert_eq!(value("NoNewPrivs:"), "1");
         assert_eq!(value("Seccomp:"), "2");
