@@ -5,6 +5,8 @@
 
 pub mod clock;
 pub mod codec;
+pub mod controller;
+pub mod hardware;
 pub mod link;
 pub mod logging;
 pub mod notify;

@@ -227,7 +227,6 @@ impl<S: Storage> CheckpointFile<S> {
     /// Passes a success on; after a failure a fresh file takes the place.
     fn replace_after(&mut self, written: io::Result<()>) -> io::Result<()> {
         let Err(error) = written else { return Ok(()) };
-        self.standing = Standing::Distrusted;
         self.replace().map_err(|fresh| {
             io::Error::new(fresh.kind(), format!("{error}, and then a fresh file: {fresh}"))
         })?;

@@ -18,9 +18,6 @@ use super::files::{Files, Kept};
 use super::slot::Contents;
 use super::storage::Storage;
 
-/// The thread's stack, in bytes; it calls nothing deep.
-const STACK: usize = 128 * 1024;
-
 /// What the thread has to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Report {
@@ -58,7 +55,7 @@ impl Writer {
     {
         let desk = Arc::new(Desk::new()?);
         let work = Work::new(files, Arc::clone(&desk));
-        let builder = thread::Builder::new().name("writer".to_owned()).stack_size(STACK);
+        let builder = thread::Builder::new().name("writer".to_owned());
         let thread = builder.spawn(move || work.run())?;
         Ok(Self { desk, thread: Some(thread) })
     }
