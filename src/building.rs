@@ -243,8 +243,14 @@ mod tests {
         for floor in building(128).every_floor() {
             let above: Vec<Floor> = all.beyond(floor, Direction::Up).iter().collect();
             let below: Vec<Floor> = all.beyond(floor, Direction::Down).iter().collect();
-            assert_eq!(above, building(128).every_floor().filter(|f| *f > floor).collect::<Vec<_>>());
-            assert_eq!(below, building(128).every_floor().filter(|f| *f < floor).collect::<Vec<_>>());
+            assert_eq!(
+                above,
+                building(128).every_floor().filter(|f| *f > floor).collect::<Vec<_>>()
+            );
+            assert_eq!(
+                below,
+                building(128).every_floor().filter(|f| *f < floor).collect::<Vec<_>>()
+            );
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::building::{Direction, Floor, FloorSet};
+use crate::building::{Building, Direction, Floor, FloorSet};
 
 /// One whole reading of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -43,6 +43,20 @@ pub enum Button {
     Hall(Floor, Direction),
 }
 
+impl Button {
+    /// Every call button of one lift's panels, from the bottom up: nobody goes up from the top or
+    /// down from the bottom.
+    pub fn every(building: Building) -> impl Iterator<Item = Self> {
+        building.every_floor().flat_map(move |floor| {
+            let hall = [Direction::Up, Direction::Down]
+                .into_iter()
+                .filter(move |direction| building.next(floor, *direction).is_some())
+                .map(move |direction| Self::Hall(floor, direction));
+            hall.chain([Self::Cab(floor)])
+        })
+    }
+}
+
 /// One change of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Command {
@@ -69,6 +83,11 @@ impl Buttons {
             Button::Cab(floor) => self.cab.contains(floor),
             Button::Hall(floor, direction) => self.hall(direction).contains(floor),
         }
+    }
+
+    /// Whether no button is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.floors().is_empty()
     }
 
     /// Adds a button.
@@ -109,5 +128,13 @@ impl Buttons {
         let up = self.up.iter().map(|floor| Button::Hall(floor, Direction::Up));
         let down = self.down.iter().map(|floor| Button::Hall(floor, Direction::Down));
         cab.chain(up).chain(down)
+    }
+}
+
+impl FromIterator<Button> for Buttons {
+    fn from_iter<I: IntoIterator<Item = Button>>(buttons: I) -> Self {
+        let mut set = Self::NONE;
+        buttons.into_iter().for_each(|button| set.insert(button));
+        set
     }
 }

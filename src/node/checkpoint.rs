@@ -1,0 +1,28 @@
+//! What of a node outlives its process.
+
+use serde::{Deserialize, Serialize};
+
+use crate::building::LiftId;
+use crate::calls::CallSet;
+use crate::lift::Memory;
+
+/// What of a node outlives its process.
+///
+/// Opaque to the supervisor, which keeps it. Calls and car are one value on purpose: that a call
+/// was answered and that the door is open for it must never be remembered apart.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Whose it is.
+    pub lift: LiftId,
+    /// The registered calls.
+    pub calls: CallSet,
+    /// What was last known of the car.
+    pub memory: Memory,
+}
+
+impl Checkpoint {
+    /// The checkpoint of a lift that has never lived.
+    pub fn blank(lift: LiftId) -> Self {
+        Self { lift, calls: CallSet::default(), memory: Memory::default() }
+    }
+}

@@ -1,0 +1,15 @@
+//! One lift in virtual time: each test is one promise, told as a small story.
+
+#[path = "scenarios/shaft.rs"]
+mod shaft;
+#[path = "scenarios/world.rs"]
+mod world;
+
+#[path = "scenarios/car_and_door.rs"]
+mod car_and_door;
+#[path = "scenarios/crashes.rs"]
+mod crashes;
+#[path = "scenarios/disk.rs"]
+mod disk;
+#[path = "scenarios/faults.rs"]
+mod faults;

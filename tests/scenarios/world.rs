@@ -1,0 +1,322 @@
+//! One node and its shaft in virtual time, with a disk that can be slow, fail or be all that is
+//! left. An observer that sees lamps, door and car alone checks the promises at every step.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use lift_group::building::{Building, Direction, Floor, LiftId};
+use lift_group::calls::Incarnation;
+use lift_group::config::Config;
+use lift_group::lift::panel::{Button, Buttons, Command};
+use lift_group::node::{Checkpoint, Input, Node, Notice, Output, Revision};
+use lift_group::time::Instant;
+
+use crate::shaft::{Place, Shaft};
+
+/// The grain of time, and the interval of readings.
+const TICK: Duration = Duration::from_millis(10);
+const SWEEP: u64 = 2;
+/// How long a finger stays on a button.
+const PRESS: Duration = Duration::from_millis(200);
+
+#[derive(Clone)]
+pub struct World {
+    pub now: Instant,
+    ticks: u64,
+    config: Config,
+    lives: u64,
+    pub node: Option<Node>,
+    pub shaft: Shaft,
+    /// The hardware answers.
+    pub connected: bool,
+    /// The next command to open the door silences the hardware before it is executed.
+    pub silent_at_door: bool,
+    pub disk: Disk,
+    releases: Vec<(Instant, Button)>,
+    /// What happened, for a test to look at.
+    pub events: Vec<(Instant, Event)>,
+    pub notices: Vec<Notice>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    Opened(Floor),
+    Closed(Floor),
+    Motor(Option<Direction>),
+    Lit(Button),
+    Dark(Button),
+}
+
+#[derive(Clone)]
+pub struct Disk {
+    pub latency: Duration,
+    pub stalled: bool,
+    pub works: bool,
+    writing: VecDeque<(Instant, Revision, Checkpoint)>,
+    pub durable: Option<Checkpoint>,
+    highest: Revision,
+}
+
+pub fn building(floors: u8) -> Building {
+    Building::try_from(floors).unwrap()
+}
+
+pub fn floor(number: u8) -> Floor {
+    Floor::try_from(number).unwrap()
+}
+
+pub fn cab(number: u8) -> Button {
+    Button::Cab(floor(number))
+}
+
+pub fn up(number: u8) -> Button {
+    Button::Hall(floor(number), Direction::Up)
+}
+
+pub fn down(number: u8) -> Button {
+    Button::Hall(floor(number), Direction::Down)
+}
+
+pub fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+impl World {
+    /// A lift of four floors that stands at this floor and has just been started.
+    pub fn at(number: u8) -> Self {
+        Self::new(Place::At(floor(number)))
+    }
+
+    pub fn new(place: Place) -> Self {
+        let mut world = Self {
+            now: Instant::START,
+            ticks: 0,
+            config: Config::new(LiftId(1), building(4)),
+            lives: 0,
+            node: None,
+            shaft: Shaft::new(building(4), place),
+            connected: false,
+            silent_at_door: false,
+            disk: Disk {
+                latency: Duration::from_millis(10),
+                stalled: false,
+                works: true,
+                writing: VecDeque::new(),
+                durable: None,
+                highest: Revision(0),
+            },
+            releases: Vec::new(),
+            events: Vec::new(),
+            notices: Vec::new(),
+        };
+        world.start();
+        world
+    }
+
+    /// Begins a life from what is durable.
+    pub fn start(&mut self) {
+        self.lives += 1;
+        let restored = self.disk.durable.clone();
+        let incarnation = Incarnation(self.lives);
+        self.node = Some(Node::new(self.config, restored, self.disk.highest, incarnation));
+        self.connect();
+    }
+
+    /// `kill -9` of the controller: what was on its way to the supervisor still gets there.
+    pub fn kill(&mut self) {
+        self.node = None;
+        self.lose_hardware();
+        self.disk.settle();
+    }
+
+    /// Power loss of the node: what had not reached the disk is gone.
+    pub fn cut_off(&mut self) {
+        self.node = None;
+        self.lose_hardware();
+        self.disk.writing.clear();
+    }
+
+    pub fn connect(&mut self) {
+        self.connected = true;
+        self.tell(Input::Connected);
+        let sense = self.shaft.sense();
+        self.tell(Input::Sensed(sense));
+    }
+
+    pub fn lose_hardware(&mut self) {
+        self.connected = false;
+        self.shaft.lose_client();
+        self.tell(Input::Disconnected);
+    }
+
+    pub fn order_stop(&mut self) {
+        self.tell(Input::Stop);
+    }
+
+    pub fn set_disk(&mut self, works: bool) {
+        self.disk.works = works;
+        self.tell(Input::Disk { works });
+    }
+
+    /// Presses a button as a finger does.
+    pub fn press(&mut self, button: Button) {
+        self.shaft.pressed.insert(button);
+        self.releases.push((self.now + PRESS, button));
+    }
+
+    pub fn press_all(&mut self, buttons: &[Button]) {
+        for button in buttons {
+            self.press(*button);
+        }
+    }
+
+    /// Lets time pass.
+    pub fn run(&mut self, span: Duration) {
+        let end = self.now + span;
+        while self.now < end {
+            self.tick();
+        }
+    }
+
+    /// Lets time pass until something is so; fails when it never is.
+    pub fn run_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let patience = self.now + seconds(120.0);
+        while !is_so(self) {
+            assert!(self.now < patience, "never came to be: {what}\n{:#?}", self.events);
+            self.tick();
+        }
+    }
+
+    /// Lets time pass until nobody waits any more and the lift rests.
+    pub fn run_until_quiet(&mut self) {
+        self.run(PRESS);
+        self.run_until("quiet", |w| {
+            w.shaft.lamps == Buttons::NONE && !w.shaft.door && w.shaft.motor.is_none()
+        });
+    }
+
+    /// The floors at which the door opened, in order.
+    pub fn openings(&self) -> Vec<u8> {
+        let opened = |(_, event): &(Instant, Event)| match event {
+            Event::Opened(floor) => Some(floor.number()),
+            _ => None,
+        };
+        self.events.iter().filter_map(opened).collect()
+    }
+
+    /// When something happened last.
+    pub fn last(&self, wanted: Event) -> Option<Instant> {
+        self.events.iter().rev().find(|(_, event)| *event == wanted).map(|(at, _)| *at)
+    }
+
+    pub fn is_lit(&self, button: Button) -> bool {
+        self.shaft.lamps.contains(button)
+    }
+
+    pub fn notices_have(&self, notice: Notice) -> bool {
+        self.notices.contains(&notice)
+    }
+
+    fn tick(&mut self) {
+        self.now = self.now + TICK;
+        self.ticks += 1;
+        self.shaft.advance(self.now);
+        self.release_buttons();
+        if let Some(revision) = self.disk.advance(self.now) {
+            self.tell(Input::Saved(revision));
+        }
+        if self.node.as_ref().and_then(Node::next_wakeup).is_some_and(|due| due <= self.now) {
+            self.tell(Input::Wakeup);
+        }
+        if self.connected && self.ticks.is_multiple_of(SWEEP) {
+            let sense = self.shaft.sense();
+            self.tell(Input::Sensed(sense));
+        }
+    }
+
+    fn release_buttons(&mut self) {
+        let (over, held) = self.releases.drain(..).partition(|(at, _)| *at <= self.now);
+        self.releases = held;
+        let over: Vec<(Instant, Button)> = over;
+        let released: Buttons = over.into_iter().map(|(_, button)| button).collect();
+        self.shaft.pressed = self.shaft.pressed.without(&released);
+    }
+
+    fn tell(&mut self, input: Input) {
+        let Some(mut node) = self.node.take() else { return };
+        let woken = input == Input::Wakeup;
+        node.handle(self.now, input);
+        while let Some(output) = node.poll_output() {
+            match output {
+                Output::Command(command) => self.execute(command),
+                Output::Save(revision, checkpoint) => {
+                    self.disk.write(self.now, revision, checkpoint);
+                }
+                Output::Notice(notice) => self.notices.push(notice),
+            }
+        }
+        if woken {
+            assert!(node.next_wakeup().is_none_or(|next| next > self.now), "woken for nothing");
+        }
+        self.node = Some(node);
+    }
+
+    fn execute(&mut self, command: Command) {
+        if self.silent_at_door && command == Command::Door(true) {
+            self.connected = false;
+        }
+        if !self.connected {
+            return;
+        }
+        let before = self.shaft.clone();
+        self.shaft.execute(self.now, command);
+        self.observe(&before);
+    }
+
+    /// What a person at the lift sees change, and what must never be seen.
+    fn observe(&mut self, before: &Shaft) {
+        let after = &self.shaft;
+        let mut seen = Vec::new();
+        if before.motor != after.motor {
+            seen.push(Event::Motor(after.motor));
+        }
+        if let Some(here) = after.floor().filter(|_| before.door != after.door) {
+            seen.push(if after.door { Event::Opened(here) } else { Event::Closed(here) });
+        }
+        seen.extend(after.lamps.without(&before.lamps).iter().map(Event::Lit));
+        for button in before.lamps.without(&after.lamps).iter() {
+            let (Button::Cab(place) | Button::Hall(place, _)) = button;
+            assert!(
+                after.door && after.floor() == Some(place),
+                "G3: {button:?} went dark unserved"
+            );
+            seen.push(Event::Dark(button));
+        }
+        self.events.extend(seen.into_iter().map(|event| (self.now, event)));
+    }
+}
+
+impl Disk {
+    fn write(&mut self, now: Instant, revision: Revision, checkpoint: Checkpoint) {
+        self.highest = self.highest.max(revision);
+        self.writing.push_back((now + self.latency, revision, checkpoint));
+    }
+
+    fn advance(&mut self, now: Instant) -> Option<Revision> {
+        let done = |(at, ..): &(Instant, Revision, Checkpoint)| *at <= now;
+        if self.stalled || !self.works || !self.writing.iter().any(done) {
+            return None;
+        }
+        let reached = self.writing.iter().filter(|write| done(write)).count();
+        let (_, revision, checkpoint) = self.writing.drain(..reached).next_back()?;
+        self.durable = Some(checkpoint);
+        Some(revision)
+    }
+
+    /// The supervisor lives on and keeps what it was given.
+    fn settle(&mut self) {
+        if let Some((.., checkpoint)) = self.writing.drain(..).next_back() {
+            self.durable = Some(checkpoint);
+        }
+    }
+}
