@@ -121,7 +121,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["bin"]),
     ("humantime", &["bin"]),
     ("log", &["src/shell", "src/supervisor", "bin"]),
-    ("nix", &["src/shell", "src/supervisor", "bin/lift-simulator"]),
+    ("nix", &["src/shell", "src/supervisor", "bin/lift-simulator", "bin/liftctl"]),
     ("sd_notify", &["src/shell/notify.rs"]),
     ("serde", &["src", "bin"]),
     ("serde_json", &["bin"]),
