@@ -89,10 +89,11 @@ impl Drop for Lift {
 /// A program that no setting of the one who tests reaches.
 fn program(path: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(path);
-    let settings = env::vars_os().map(|(name, _)| name);
-    settings
-        .filter(|name| name.to_string_lossy().starts_with("LIFT_"))
-        .for_each(|name| drop(command.env_remove(name)));
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("LIFT_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -37,18 +37,16 @@ fn a_crashed_controller_is_replaced_and_gets_its_checkpoint_back() {
 }
 
 #[test]
-fn the_last_words_of_a_dying_controller_are_heard() {
+fn the_last_words_of_a_dying_controller_are_heard_and_become_durable() {
     let bench = Bench::new(&SaveAndDie(1, "calls"));
     let _supervisor = bench.start();
     bench.life(1);
+    bench.behave(&Die);
+    wait_for("the checkpoint on the disk", || (bench.status().durable == Some(1)).then_some(()));
     bench.behave(&Work);
-    let last = wait_for("a life that lasts", || {
-        let last = bench.lives().pop()?;
-        bench.status().controller.filter(|now| now.incarnation == last.incarnation && now.works)?;
-        Some(last)
-    });
+    let last = bench.last_life();
     assert_eq!(last.checkpoint, "calls");
-    bench.wait_for_line("saved 1"); // although that may have come between two lives
+    bench.wait_for_line("saved 1"); // which was reported long before this life
 }
 
 #[test]
@@ -181,11 +179,7 @@ fn a_controller_that_no_checkpoint_helps_discards_none() {
     assert!(!bench.lives()[4..10].iter().any(with_calls));
     assert!(with_calls(&bench.life(11)));
     bench.behave(&Work);
-    let last = wait_for("a life that lasts", || {
-        let last = bench.lives().pop()?;
-        bench.status().controller.filter(|now| now.incarnation == last.incarnation && now.works)?;
-        Some(last)
-    });
+    let last = bench.last_life();
     assert_eq!(last.checkpoint, "calls");
     assert!(bench.set_aside().is_empty());
 }
@@ -253,6 +247,7 @@ fn while_a_controller_outlives_its_supervisor_there_is_no_other() {
     let bench = Bench::new(&Outlive);
     let mut killed = bench.start_as(bench.command().args(["--hang-timeout", "10s"]));
     let first = bench.life(1);
+    bench.status_at_work(&first);
     killed.signal(Signal::SIGKILL);
     killed.exit();
     bench.behave(&Work);
