@@ -286,7 +286,7 @@ fn the_demo_fails_when_the_controller_is_not_replaced() {
     let (story, errors) = (text(&output.stdout), text(&output.stderr));
     assert!(story.contains(" is killed: SIGKILL"), "{story}\n{errors}");
     assert!(!story.contains("three were answered"), "{story}");
-    assert!(errors.contains("in vain for"), "{errors}");
+    assert!(errors.contains("in vain for a new controller"), "{errors}");
     assert!(errors.contains("controller started"), "no log in {errors}");
     assert_eq!(output.status.code(), Some(1));
     assert!(is_clean(&dir));

@@ -18,25 +18,31 @@ EXAMPLES:
 EXIT STATUS: 0 as hoped; 1 not so, standard error says why; 2 wrong options.";
 
 const STATUS_HELP: &str = "\
-Of --runtime-dir, --state-dir and --id the first one that is given counts, and the command line \
-counts before the environment. Only the lift's own user and root get an answer.
+Of --runtime-dir, --state-dir and --id the first one that is given counts, and
+the command line counts before the environment. Only the lift's own user and
+root get an answer.
 
-JSON: {supervisor, controller, errors}. What did not answer is null, and errors says why. Floors \
-are numbers from 0, times are whole milliseconds, words are lower-case.
+JSON: {supervisor, controller, errors}. What did not answer is null, and errors
+says why. Floors are numbers from 0, times are whole milliseconds, words are
+lower-case. Fields may be added; none goes.
   supervisor  name pid uptime_ms restarts last_end{reason ago_ms} disk_trouble
-              controller{pid incarnation uptime_ms works} checkpoint{received durable}
-  controller  id floors role incarnation in_service out_of_service floor direction motion door
-              disk_works calls[{kind floor direction lit}]
+              controller{pid incarnation uptime_ms works}
+              checkpoint{received durable}
+  controller  id floors role incarnation in_service out_of_service floor
+              direction motion door disk_works
+              calls[{kind floor direction lit}]
 
 EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";
 
 const DEMO_HELP: &str = "\
-A simulated lift and a supervised controller, all on this machine, in a temporary directory that is \
-gone afterwards. Passengers press three buttons; between two floors the controller is killed with \
-SIGKILL. Every line that you see is what the simulated hardware and the status sockets told, not \
-what was hoped for.
+A simulated lift and a supervised controller, all on this machine, in a temporary
+directory that is gone afterwards. Passengers press three buttons; between two
+floors the controller is killed with SIGKILL. Every line that you see is what the
+simulated hardware and the status sockets told, not what was hoped for. It takes
+a quarter of a minute.
 
-EXIT STATUS: 0 if every call that was lit was answered; 1 if anything else happened.";
+EXIT STATUS: 0 if every call that was lit was answered; 1 if anything else
+happened; 2 wrong options.";
 
 /// Looks at lifts, and shows what they promise.
 ///
@@ -70,11 +76,11 @@ pub enum Command {
 /// Which lift, and how to tell of it.
 #[derive(Args, Debug)]
 pub struct StatusOptions {
-    /// The lift with this number: its sockets are in /run/lift/N or /var/lib/lift/N
+    /// Lift N: its sockets are in /run/lift/N or /var/lib/lift/N
     #[arg(long, value_name = "N", env = "LIFT_ID")]
     id: Option<u8>,
 
-    /// The lift with this state directory, where its sockets are in there, too
+    /// The lift that keeps its calls, and its sockets, in this directory
     #[arg(long, value_name = "DIR", env = "LIFT_STATE_DIR")]
     state_dir: Option<PathBuf>,
 

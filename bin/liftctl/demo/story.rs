@@ -117,8 +117,8 @@ impl Story<'_> {
                        machine is too busy for this story; try again";
             return Err(Failure::Broken(why.into()));
         }
-        let (born, second) = self.supervisor_says("a new controller", |supervisor| {
-            supervisor.controller.clone().filter(|controller| controller.pid != victim)
+        let (born, second) = self.supervisor_says("a new controller that works", |supervisor| {
+            supervisor.controller.clone().filter(|new| new.works && new.pid != victim)
         })?;
         let born = born.saturating_sub(Duration::from_millis(second.uptime_ms));
         let runs = self.observer.until("the motor to run again", |hardware| hardware.runs)?;
