@@ -129,7 +129,7 @@ pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
 pub fn skip(reason: &str) {
     assert!(env::var_os("LIFT_TEST_SKIP").is_none_or(|skip| skip != "never"), "{reason}");
     let test = thread::current().name().unwrap_or_default().to_owned();
-    let _ = writeln!(io::stderr(), "SKIPPED {test}: {reason}");
+    let _ = io::stderr().write_all(format!("SKIPPED {test}: {reason}\n").as_bytes());
 }
 
 fn reason_to_skip() -> Option<String> {
