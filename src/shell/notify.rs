@@ -6,7 +6,7 @@
 //! protocol do not do, and why it is written out here.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
@@ -55,12 +55,16 @@ impl Notifier {
     /// # Errors
     /// When it names one that cannot be used.
     pub fn from_environment() -> io::Result<Self> {
-        let Some(name) = env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else {
-            return Ok(Self(None));
-        };
+        match env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) {
+            None => Ok(Self(None)),
+            Some(name) => Self::to(&name),
+        }
+    }
+
+    fn to(name: &OsStr) -> io::Result<Self> {
         let socket = UnixDatagram::unbound()?;
         socket.set_nonblocking(true)?;
-        Ok(Self(Some((socket, address(&name)?))))
+        Ok(Self(Some((socket, address(name)?))))
     }
 
     /// Tells systemd; never waits.
@@ -73,7 +77,7 @@ impl Notifier {
     }
 }
 
-fn address(name: &OsString) -> io::Result<SocketAddr> {
+fn address(name: &OsStr) -> io::Result<SocketAddr> {
     match name.as_bytes().strip_prefix(b"@") {
         Some(abstract_name) => SocketAddr::from_abstract_name(abstract_name),
         None => SocketAddr::from_pathname(name),
@@ -132,20 +136,17 @@ mod tests {
 
     #[test]
     fn both_kinds_of_socket_names_are_understood() {
-        let path = address(&"/run/systemd/notify".into()).unwrap();
+        let path = address("/run/systemd/notify".as_ref()).unwrap();
         assert_eq!(path.as_pathname(), Some("/run/systemd/notify".as_ref()));
-        let name = address(&"@/org/freedesktop/systemd1/notify".into()).unwrap();
+        let name = address("@/org/freedesktop/systemd1/notify".as_ref()).unwrap();
         assert_eq!(name.as_abstract_name(), Some(b"/org/freedesktop/systemd1/notify".as_slice()));
     }
 
     #[test]
     fn a_full_queue_holds_up_nobody() {
-        let name: OsString = format!("@lift-notify-test-{}", process::id()).into();
-        let address = address(&name).unwrap();
-        let _deaf = UnixDatagram::bind_addr(&address).unwrap();
-        let socket = UnixDatagram::unbound().unwrap();
-        socket.set_nonblocking(true).unwrap();
-        let notifier = Notifier(Some((socket, address)));
+        let name = format!("@lift-notify-test-{}", process::id());
+        let _deaf = UnixDatagram::bind_addr(&address(name.as_ref()).unwrap()).unwrap();
+        let notifier = Notifier::to(name.as_ref()).unwrap();
         (0..10_000).for_each(|_| notifier.tell(&[Message::Watchdog]));
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use lift_group::shell::status;
-use lift_group::supervisor::status::{SupervisorStatus, supervisor_socket};
+use lift_group::supervisor::status::{ControllerStatus, SupervisorStatus, supervisor_socket};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tempfile::TempDir;
@@ -99,6 +99,16 @@ impl Bench {
     /// The life of this number, counted from 1, once it has begun.
     pub fn life(&self, number: usize) -> Life {
         wait_for(&format!("life {number}"), || self.lives().get(number - 1).cloned())
+    }
+
+    /// The first life that lasts until its controller works.
+    pub fn last_life(&self) -> Life {
+        wait_for("a life that lasts", || {
+            let last = self.lives().pop()?;
+            let works =
+                |status: &ControllerStatus| status.works && status.incarnation == last.incarnation;
+            self.status().controller.is_some_and(|status| works(&status)).then_some(last)
+        })
     }
 
     pub fn wait_for_line(&self, line: &str) {

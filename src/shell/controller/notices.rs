@@ -2,6 +2,7 @@
 
 use log::{error, info, warn};
 
+use crate::lift::OutOfService;
 use crate::node::Notice;
 
 /// Logs what a person may want to know.
@@ -10,6 +11,9 @@ pub fn log(notice: Notice) {
         Notice::Registered(call) => info!("call registered call=\"{call}\""),
         Notice::Answered(call) => info!("call answered call=\"{call}\""),
         Notice::Service(Ok(())) => info!("in service"),
+        Notice::Service(Err(why @ OutOfService::Ending)) => {
+            info!("out of service reason=\"{why}\"");
+        }
         Notice::Service(Err(why)) => warn!("out of service reason=\"{why}\""),
         Notice::Disk { works: true } => info!("checkpoints become durable again"),
         Notice::Disk { works: false } => {
