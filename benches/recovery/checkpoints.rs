@@ -24,7 +24,7 @@ use lift_group::supervisor::writer::{Report, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tempfile::TempDir;
 
-use crate::figures::{Figure, Goal};
+use crate::figures::{Figure, Goal, millis};
 use crate::node::Node;
 use crate::{DISK, ROLE};
 
@@ -96,9 +96,12 @@ pub fn measure_wakeup() -> io::Result<Figure> {
             near.read_exact(&mut [0])
         })
     };
-    let samples: io::Result<Vec<_>> = (0..RUNS).map(|_| Ok(there_and_back()? / 2)).collect();
-    let samples = samples?.into_iter().collect();
-    Ok(Figure { what: "a wake-up from rest", unit: "ms", samples, bare: None, goals: vec![] })
+    let mut samples = Vec::new();
+    for _ in 0..RUNS {
+        samples.push(millis(there_and_back()?) * 1000.0 / 2.0);
+    }
+    let samples = samples.into_iter().collect();
+    Ok(Figure { what: "a wake-up from rest", unit: "µs", samples, bare: None, goals: vec![] })
 }
 
 fn figure(what: &'static str, samples: &[(Duration, Duration)]) -> Figure {
@@ -183,7 +186,7 @@ impl BareFile {
 
     fn create(directory: &Path) -> io::Result<Self> {
         let file = File::create(directory.join("bare"))?;
-        file.write_all_at(&[0; 2 * Self::SLOT], 0)?;
+        file.write_all_at(&vec![0; 2 * Self::SLOT], 0)?;
         file.sync_all()?;
         Ok(Self(file))
     }
