@@ -164,7 +164,8 @@ impl Seen {
     /// The lamps go dark, but what they promised is not forgotten.
     fn forget_lamps(&mut self) {
         let owed = std::mem::take(&mut self.owed);
-        let (open, owed): (Vec<_>, _) = owed.into_iter().partition(|call| self.is_open_for(call));
+        let (open, owed): (BTreeSet<_>, _) =
+            owed.into_iter().partition(|call| self.is_open_for(call));
         self.owed = owed;
         self.uncertain.extend(open);
         self.lit.clear();
