@@ -167,11 +167,12 @@ impl Simulator {
         self.events().into_iter().filter(|event| event.text.starts_with("violation")).collect()
     }
 
-    /// Waits for the simulator to end by itself.
+    /// Waits for the simulator to end by itself; all that it told is known then.
     pub fn wait_for_end(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
+                self.story.wait_for_end();
                 return status;
             }
             assert!(Instant::now() < deadline, "the simulator does not end");
@@ -209,6 +210,11 @@ impl Story {
             teller.more.notify_all();
         });
         story
+    }
+
+    fn wait_for_end(&self) {
+        let told = self.lock();
+        let _ended = self.more.wait_timeout_while(told, PATIENCE, |told| !told.ended);
     }
 
     fn lock(&self) -> MutexGuard<'_, Told> {
