@@ -322,11 +322,12 @@ impl Lift {
     }
 
     /// The first reading after the hardware was lost. A door that was open opens again for its full
-    /// time, since passengers may still be at it.
+    /// time, since passengers may still be at it. With something in the doorway it opens whatever is
+    /// remembered: nobody can tell that it is closed, so to close it could hurt.
     fn find_itself(&mut self, now: Instant, sensor: Option<Floor>) {
         let reopen_at = self.reopen_at.take();
         match sensor {
-            Some(floor) if reopen_at == sensor => self.open(now, floor),
+            Some(floor) if reopen_at == sensor || self.obstruction => self.open(now, floor),
             Some(floor) => self.car = Car::Stopping(floor),
             None => self.seek(now),
         }
