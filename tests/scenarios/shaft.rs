@@ -35,8 +35,8 @@ pub struct Shaft {
     pub lamps: Buttons,
     pub stop_button: bool,
     pub obstruction: bool,
-    /// The last reading has shown the obstruction.
-    shown_obstruction: bool,
+    /// The last reading that was delivered has shown the obstruction.
+    pub shown_obstruction: bool,
     pub pressed: Buttons,
     /// Commands executed on this connection.
     pub executed: u64,
@@ -75,8 +75,7 @@ impl Shaft {
         self.due = None;
     }
 
-    pub fn sense(&mut self) -> Sense {
-        self.shown_obstruction = self.obstruction;
+    pub fn sense(&self) -> Sense {
         Sense {
             behind: self.executed,
             floor: self.floor(),
