@@ -224,3 +224,22 @@ fn an_open_door_is_remembered_until_the_lift_is_seen_somewhere() {
     assert!(!lift.actuators().unwrap().door, "who stood at that door is not here");
     assert!(!lift.memory().door_open);
 }
+
+#[test]
+fn a_start_failure_lasts_until_a_floor_is_reached_or_passed() {
+    let mut lift = standing(0);
+    step(&mut lift, at(0), reading(Some(0)), cab(2));
+    step(&mut lift, at(4), reading(None), cab(2));
+    assert_eq!(lift.service(), Ok(()));
+    step(&mut lift, at(5), reading(None), cab(2));
+    assert_eq!(lift.service(), Err(OutOfService::StartFailure));
+    step(&mut lift, at(8), reading(None), cab(2));
+    assert_eq!(lift.service(), Err(OutOfService::StartFailure));
+    step(&mut lift, at(9), reading(Some(1)), cab(2));
+    assert_eq!(motor(&lift), Some(Up), "it passes");
+    assert_eq!(lift.service(), Ok(()));
+    step(&mut lift, at(13), reading(None), cab(2));
+    assert_eq!(lift.service(), Ok(()), "the time counts from floor to floor");
+    step(&mut lift, at(14), reading(None), cab(2));
+    assert_eq!(lift.service(), Err(OutOfService::StartFailure));
+}
