@@ -23,10 +23,10 @@ fn cab(lift: u8, number: u8) -> Call {
 }
 
 /// What a former life of this lift left, with these calls live.
-fn left_by(lift: u8, calls: &[Call]) -> Checkpoint {
+fn left_by(lift: u8, live: &[Call]) -> Checkpoint {
     let mut left = Checkpoint::blank(LiftId(lift));
-    for call in calls {
-        left.calls.press(Actor { lift: LiftId(lift), incarnation: FIRST }, *call);
+    for &call in live {
+        left.calls.press(Actor { lift: LiftId(lift), incarnation: FIRST }, call);
     }
     left
 }
@@ -45,7 +45,9 @@ fn outputs(node: &mut Node) -> Vec<Output> {
 }
 
 fn tell(node: &mut Node, inputs: &[Input]) -> Vec<Output> {
-    inputs.iter().for_each(|input| node.handle(Instant::START, *input));
+    for &input in inputs {
+        node.handle(Instant::START, input);
+    }
     outputs(node)
 }
 
