@@ -24,11 +24,11 @@ fn cab(lift: u8, number: u8) -> Call {
 
 /// What a former life of this lift left, with these calls live.
 fn left_by(lift: u8, live: &[Call]) -> Checkpoint {
-    let mut left = Checkpoint::blank(LiftId(lift));
+    let mut checkpoint = Checkpoint::blank(LiftId(lift));
     for &call in live {
-        left.calls.press(Actor { lift: LiftId(lift), incarnation: FIRST }, call);
+        checkpoint.calls.press(Actor { lift: LiftId(lift), incarnation: FIRST }, call);
     }
-    left
+    checkpoint
 }
 
 fn restored(left: Checkpoint) -> Node {
