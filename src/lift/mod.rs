@@ -13,6 +13,9 @@ pub mod collective;
 pub mod door;
 pub mod panel;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
