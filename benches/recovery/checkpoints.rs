@@ -31,10 +31,7 @@ use crate::{DISK, ROLE};
 /// The role of the controller.
 pub const CONTROLLER: &str = "controller";
 
-/// Where the controller finds a place for its bare file.
-const DIRECTORY: &str = "LIFT_BENCH_DIRECTORY";
-
-const RUNS: usize = 60;
+const RUNS: usize = 100;
 
 /// A checkpoint's size in bytes: that of a lift with a dozen calls.
 const PAYLOAD: usize = 256;
@@ -74,7 +71,7 @@ pub fn measure_link() -> io::Result<Figure> {
     let mut node = Node::start_with(nobody, |command| {
         let program = env::current_exe().unwrap_or_else(|_| PathBuf::from("no program"));
         command.arg("--controller").arg(program).env(ROLE, CONTROLLER);
-        command.env(DIRECTORY, DISK).stdout(Stdio::piped());
+        command.stdout(Stdio::piped());
     })?;
     let lines = BufReader::new(node.stdout()?).lines().take(RUNS);
     let samples = lines.map(|line| read_sample(&line?)).collect::<io::Result<Vec<_>>>()?;
@@ -120,10 +117,10 @@ fn read_sample(line: &str) -> io::Result<(Duration, Duration)> {
     sample.ok_or_else(|| io::Error::other(format!("the controller said: {line}")))
 }
 
-/// Saves checkpoints and tells the times, and then only lives.
+/// Saves checkpoints and tells the times, until it is to stop.
 pub fn be_controller() -> io::Result<()> {
-    let directory = env::var(DIRECTORY).map_err(io::Error::other)?;
-    let bare = BareFile::create(Path::new(&directory))?;
+    let directory = TempDir::with_prefix_in("bare-", DISK)?;
+    let bare = BareFile::create(directory.path())?;
     let mut link = Link::from(io::stdin().as_fd().try_clone_to_owned()?);
     link.send(&ToSupervisor::Hello)?;
     hear(&mut link, |message| matches!(message, ToController::Welcome { .. }))?;
@@ -139,9 +136,7 @@ pub fn be_controller() -> io::Result<()> {
         })?;
         println!("{} {}", saved.as_nanos(), bare.as_nanos());
     }
-    loop {
-        beat(&link)?;
-    }
+    hear(&mut link, |message| *message == ToController::Stop)
 }
 
 fn beat(link: &Link) -> io::Result<()> {

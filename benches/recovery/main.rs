@@ -66,7 +66,7 @@ const NOTES: &str = "\
 p10 … p90  one run in ten was below, one above; the ratio is that of the medians
 bare       restart: a parent that only waits for its child and starts another empty one, which
            writes one line; hang: the time-out and a bare restart; durable: write and fdatasync of
-           as many bytes in a file of the same directory; memory: an empty program
+           as many bytes on the same file system; memory: an empty program
 restored   the hardware is told to light the lamp of the call that was lit before
 stopped    up to a quarter of the time-out may have passed since the last heartbeat already
 over …     the way there and back has four wake-ups, whatever the disk: on one that syncs in less

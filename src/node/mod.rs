@@ -13,6 +13,9 @@ mod durability;
 mod status;
 mod told;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 
 use crate::building::LiftId;

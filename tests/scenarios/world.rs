@@ -7,7 +7,7 @@ use std::time::Duration;
 use lift_group::building::{Building, Direction, Floor, LiftId};
 use lift_group::calls::Incarnation;
 use lift_group::config::Config;
-use lift_group::lift::panel::{Button, Buttons, Command};
+use lift_group::lift::panel::{Button, Buttons, Command, Sense};
 use lift_group::node::{Checkpoint, Input, Node, Notice, Output, Revision};
 use lift_group::time::Instant;
 
@@ -29,6 +29,9 @@ pub struct World {
     pub shaft: Shaft,
     /// The hardware answers.
     pub connected: bool,
+    /// Readings are delivered one sweep late.
+    pub late: bool,
+    reading: Option<Sense>,
     /// The next command to open the door silences the hardware before it is executed.
     pub silent_at_door: bool,
     pub disk: Disk,
@@ -36,6 +39,8 @@ pub struct World {
     /// What happened, for a test to look at.
     pub events: Vec<(Instant, Event)>,
     pub notices: Vec<Notice>,
+    /// The lamps that were lit and whose calls were not answered since, whatever the lamp shows.
+    pub promised: Buttons,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,6 +101,8 @@ impl World {
             node: None,
             shaft: Shaft::new(building(4), place),
             connected: false,
+            late: false,
+            reading: None,
             silent_at_door: false,
             disk: Disk {
                 latency: Duration::from_millis(10),
@@ -108,6 +115,7 @@ impl World {
             releases: Vec::new(),
             events: Vec::new(),
             notices: Vec::new(),
+            promised: Buttons::NONE,
         };
         world.start();
         world
@@ -119,6 +127,9 @@ impl World {
         let restored = self.disk.durable.clone();
         let incarnation = Incarnation(self.lives);
         self.node = Some(Node::new(self.config, restored, self.disk.highest, incarnation));
+        if !self.disk.works {
+            self.tell(Input::Disk { works: false });
+        }
         self.connect();
     }
 
@@ -139,12 +150,12 @@ impl World {
     pub fn connect(&mut self) {
         self.connected = true;
         self.tell(Input::Connected);
-        let sense = self.shaft.sense();
-        self.tell(Input::Sensed(sense));
+        self.deliver(self.shaft.sense());
     }
 
     pub fn lose_hardware(&mut self) {
         self.connected = false;
+        self.reading = None;
         self.shaft.lose_client();
         self.tell(Input::Disconnected);
     }
@@ -229,9 +240,17 @@ impl World {
             self.tell(Input::Wakeup);
         }
         if self.connected && self.ticks.is_multiple_of(SWEEP) {
-            let sense = self.shaft.sense();
-            self.tell(Input::Sensed(sense));
+            let fresh = Some(self.shaft.sense());
+            let due = if self.late { std::mem::replace(&mut self.reading, fresh) } else { fresh };
+            if let Some(sense) = due {
+                self.deliver(sense);
+            }
         }
+    }
+
+    fn deliver(&mut self, sense: Sense) {
+        self.shaft.shown_obstruction = sense.obstruction;
+        self.tell(Input::Sensed(sense));
     }
 
     fn release_buttons(&mut self) {
@@ -284,6 +303,7 @@ impl World {
             seen.push(if after.door { Event::Opened(here) } else { Event::Closed(here) });
         }
         seen.extend(after.lamps.without(&before.lamps).iter().map(Event::Lit));
+        after.lamps.iter().for_each(|button| self.promised.insert(button));
         for button in before.lamps.without(&after.lamps).iter() {
             let (Button::Cab(place) | Button::Hall(place, _)) = button;
             assert!(
@@ -291,6 +311,7 @@ impl World {
                 "G3: {button:?} went dark unserved"
             );
             seen.push(Event::Dark(button));
+            self.promised = self.promised.without(&[button].into_iter().collect());
         }
         self.events.extend(seen.into_iter().map(|event| (self.now, event)));
     }
