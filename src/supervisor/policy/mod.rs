@@ -7,7 +7,7 @@
 //!  Waiting ────────▶ Starting ────────────────────────────▶ Running
 //!     ▲                 │ too slow, nonsense     hang, nonsense │
 //!     │ ended           ▼                                       ▼
-//!     └────────────── Dying ◀──── too slow ──── Stopping ◀── asked to stop
+//!     └────────────── Dying ◀─ too slow, hang ─ Stopping ◀── asked to stop
 //! ```
 //!
 //! A life ends in two steps: it is killed or asked to stop, and it is *seen to be dead*. Only the
@@ -131,8 +131,8 @@ enum State {
     Starting { watch: Watch, greeted: bool },
     /// The controller must give heartbeats.
     Running { watch: Watch, health: Health },
-    /// The controller has been asked to end.
-    Stopping { watch: Watch, then: Then },
+    /// The controller has been asked to end. Its motor may still run, so it must give heartbeats.
+    Stopping { watch: Watch, until: Instant, then: Then },
     /// The controller has been killed, but is not buried.
     Dying { then: Then },
     /// The end.
@@ -177,9 +177,8 @@ impl Policy {
     pub fn next_deadline(&self) -> Option<Instant> {
         match self.state {
             State::Waiting { until } => Some(until),
-            State::Starting { watch, .. }
-            | State::Running { watch, .. }
-            | State::Stopping { watch, .. } => Some(watch.deadline()),
+            State::Starting { watch, .. } | State::Running { watch, .. } => Some(watch.deadline()),
+            State::Stopping { watch, until, .. } => Some(watch.deadline().min(until)),
             State::Dying { .. } | State::Left => None,
         }
     }
@@ -204,7 +203,10 @@ impl Policy {
             State::Waiting { until } => return (*until <= now).then(|| self.spawn(now)),
             State::Starting { watch, .. } => (watch, Fault::DidNotStart),
             State::Running { watch, .. } => (watch, Fault::Hung),
-            State::Stopping { watch, .. } => (watch, Fault::DidNotStop),
+            State::Stopping { until, .. } if *until <= now => {
+                return self.kill(Fault::DidNotStop);
+            }
+            State::Stopping { watch, .. } => (watch, Fault::Hung),
             State::Dying { .. } | State::Left => return None,
         };
         if watch.has_run_out(now) { self.kill(fault) } else { None }
@@ -232,6 +234,9 @@ impl Policy {
     }
 
     fn heartbeat(&mut self, now: Instant) -> Option<Action> {
+        if let State::Stopping { watch, .. } = &mut self.state {
+            watch.renew(now);
+        }
         let State::Running { watch, health } = &mut self.state else { return None };
         watch.renew(now);
         match *health {
@@ -258,9 +263,9 @@ impl Policy {
                 self.state = State::Dying { then: wish };
                 Some(Action::Kill(Fault::Unwanted))
             }
-            State::Running { .. } => {
-                let watch = Watch::begin(now, STOP_PATIENCE);
-                self.state = State::Stopping { watch, then: wish };
+            State::Running { watch, .. } => {
+                let until = now + STOP_PATIENCE;
+                self.state = State::Stopping { watch: *watch, until, then: wish };
                 Some(Action::AskToStop)
             }
             State::Stopping { then, .. } | State::Dying { then } => {

@@ -166,8 +166,7 @@ fn a_crash_loop_waits_longer_each_time() {
 fn a_request_to_end_is_passed_on_and_obeyed_when_the_controller_is_gone() {
     let mut trace = Trace::running();
     trace.expect(50, Event::Terminate, Some(Action::AskToStop));
-    trace.expect(60, Event::Heartbeat, None);
-    trace.expect(400, Event::Wakeup, None);
+    trace.beats(100, 500);
     trace.expect(450, Event::Ended, Some(Action::Leave));
     assert_eq!(trace.due(), None);
 }
@@ -176,8 +175,22 @@ fn a_request_to_end_is_passed_on_and_obeyed_when_the_controller_is_gone() {
 fn a_controller_that_does_not_stop_is_killed() {
     let mut trace = Trace::running();
     trace.expect(50, Event::Terminate, Some(Action::AskToStop));
+    trace.beats(100, 2050);
     trace.expect(2050, Event::Wakeup, Some(Action::Kill(Fault::DidNotStop)));
     trace.expect(2060, Event::Ended, Some(Action::Leave));
+}
+
+#[test]
+fn a_controller_that_hangs_while_it_should_stop_is_killed_as_soon_as_any() {
+    for (wish, follows) in
+        [(Event::Terminate, Action::Leave), (Event::Reload, Action::Spawn(Candidate::Newest))]
+    {
+        let mut trace = Trace::running();
+        trace.expect(150, wish, Some(Action::AskToStop));
+        assert_eq!(trace.due(), Some(200));
+        trace.expect(200, Event::Wakeup, Some(Action::Kill(Fault::Hung)));
+        trace.expect(210, Event::Ended, Some(follows));
+    }
 }
 
 #[test]
