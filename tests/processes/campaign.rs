@@ -62,7 +62,10 @@ fn harm(lift: &mut Lift, dice: &mut Dice) {
             lift.wait_for_end();
             lift.start_supervisor();
         }
-        5 => signal(lift.supervisor(), Signal::SIGHUP),
+        5 => {
+            lift.wait_until_it_works(); // a program that has not yet begun dies of it
+            signal(lift.supervisor(), Signal::SIGHUP);
+        }
         6 => {
             lift.cut_hardware();
             lift.restore_hardware(&["--start-between", &dice.roll(3).to_string()]);

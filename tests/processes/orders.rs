@@ -41,8 +41,10 @@ fn sighup_replaces_the_controller_and_loses_no_call() {
 }
 
 #[test]
-fn sigterm_ends_a_supervisor_whose_controller_hangs() {
-    let mut lift = in_mid_travel();
+fn a_controller_that_hangs_when_it_should_stop_does_not_let_the_car_run_away() {
+    let mut lift = Plan::new().start();
+    lift.call(&["cab 3"]);
+    lift.wait_until("floor 2 passed", |seen| seen.motor == "up" && seen.floor == Some(2));
     signal(lift.controller(), Signal::SIGSTOP);
     signal(lift.supervisor(), Signal::SIGTERM);
     assert_eq!(lift.wait_for_end().code(), Some(0));
