@@ -202,11 +202,10 @@ impl Policy {
         let (watch, fault) = match &mut self.state {
             State::Waiting { until } => return (*until <= now).then(|| self.spawn(now)),
             State::Starting { watch, .. } => (watch, Fault::DidNotStart),
-            State::Running { watch, .. } => (watch, Fault::Hung),
             State::Stopping { until, .. } if *until <= now => {
                 return self.kill(Fault::DidNotStop);
             }
-            State::Stopping { watch, .. } => (watch, Fault::Hung),
+            State::Running { watch, .. } | State::Stopping { watch, .. } => (watch, Fault::Hung),
             State::Dying { .. } | State::Left => return None,
         };
         if watch.has_run_out(now) { self.kill(fault) } else { None }
