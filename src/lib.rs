@@ -3,6 +3,7 @@
 pub mod building;
 pub mod calls;
 pub mod config;
+pub mod group;
 pub mod lift;
 pub mod node;
 pub mod shell;

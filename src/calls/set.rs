@@ -101,6 +101,11 @@ impl CallSet {
         self.seen.actors().filter(move |actor| !busy.contains(actor))
     }
 
+    /// Whether no dot of this actor is live.
+    pub fn is_idle(&self, actor: Actor) -> bool {
+        self.live.keys().all(|dot| dot.actor != actor)
+    }
+
     /// Forgets an actor, or changes nothing and says `false` when a dot of it is live.
     ///
     /// To forget is to hold its dots for unseen, the one step back that there is. So it may be
@@ -109,7 +114,7 @@ impl CallSet {
     /// that had not seen the answer brings the call back; and one that has merely not forgotten
     /// yet brings the actor back.
     pub fn retire(&mut self, actor: Actor) -> bool {
-        let is_idle = self.live.keys().all(|dot| dot.actor != actor);
+        let is_idle = self.is_idle(actor);
         if is_idle {
             self.seen.forget(actor);
         }

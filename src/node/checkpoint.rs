@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::building::LiftId;
 use crate::calls::CallSet;
+use crate::group::message::Term;
 use crate::lift::Memory;
+use crate::lift::panel::Buttons;
 
 /// What of a node outlives its process.
 ///
@@ -18,11 +20,21 @@ pub struct Checkpoint {
     pub calls: CallSet,
     /// What was last known of the car.
     pub memory: Memory,
+    /// The lamps that were lit: a promise outlives who made it.
+    pub lamps: Buttons,
+    /// The highest term heard of: a group that starts anew must not fall behind it.
+    pub term: Term,
 }
 
 impl Checkpoint {
     /// The checkpoint of a lift that has never lived.
     pub fn blank(lift: LiftId) -> Self {
-        Self { lift, calls: CallSet::default(), memory: Memory::default() }
+        Self {
+            lift,
+            calls: CallSet::default(),
+            memory: Memory::default(),
+            lamps: Buttons::NONE,
+            term: Term::default(),
+        }
     }
 }

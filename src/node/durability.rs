@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::Revision;
 use super::checkpoint::Checkpoint;
 use crate::building::Floor;
-use crate::calls::{Call, CallSet};
+use crate::calls::Context;
 use crate::config::DISK_PATIENCE;
 use crate::time::Instant;
 
@@ -96,9 +96,9 @@ impl Durability {
         self.waiting.is_empty() || !self.disk_works()
     }
 
-    /// Whether this live call would come back after a crash, or cannot be made to.
-    pub fn keeps(&self, calls: &CallSet, call: Call) -> bool {
-        !self.disk_works() || calls.is_safe_with(call, self.durable.calls.context())
+    /// What would come back after a crash, as far as it is known.
+    pub fn kept(&self) -> &Context {
+        self.durable.calls.context()
     }
 
     /// Whether a next life would know that the door was open at this floor, or cannot be made to:

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Node;
-use crate::building::{Building, Direction, Floor, LiftId};
+use crate::building::{Building, LiftId};
 use crate::calls::{Call, Incarnation};
-use crate::lift::OutOfService;
-use crate::lift::car::Car;
+use crate::group::election::Role;
+use crate::lift::report::Report;
 
 /// What a person sees of a node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -19,40 +19,12 @@ pub struct Status {
     pub role: Role,
     /// Which life of the node this is.
     pub incarnation: Incarnation,
-    /// The floor last passed, or stood at.
-    pub floor: Option<Floor>,
-    /// The committed direction.
-    pub direction: Option<Direction>,
-    /// What the car does.
-    pub motion: Motion,
-    /// Why the lift takes no hall calls, if so.
-    pub out_of_service: Option<OutOfService>,
+    /// What its lift does.
+    pub report: Report,
     /// The registered calls that this lift can answer, and whether their lamps are lit.
     pub calls: Vec<RegisteredCall>,
     /// Checkpoints become durable.
     pub disk_works: bool,
-}
-
-/// What a node is to its group.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Role {
-    /// It has no group: it decides for itself.
-    Alone,
-}
-
-/// What a car does.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Motion {
-    /// The hardware does not answer.
-    Unknown,
-    /// The motor runs.
-    Moving,
-    /// Held between floors.
-    Halted,
-    /// At a floor, with the door closed.
-    DoorClosed,
-    /// At a floor, with the door open.
-    DoorOpen,
 }
 
 /// A registered call and its lamp.
@@ -70,12 +42,9 @@ impl Node {
         Status {
             lift: self.config.lift,
             building: self.config.building,
-            role: Role::Alone,
+            role: self.group.role(),
             incarnation: self.actor.incarnation,
-            floor: self.lift.last_floor(),
-            direction: self.lift.committed(),
-            motion: motion(self.lift.car()),
-            out_of_service: self.lift.service().err(),
+            report: self.lift.report(),
             calls: self.registered_calls().collect(),
             disk_works: self.durability.disk_works(),
         }
@@ -86,15 +55,5 @@ impl Node {
             let button = self.button_of(call)?;
             Some(RegisteredCall { call, lit: self.lamps.contains(button) })
         })
-    }
-}
-
-fn motion(car: &Car) -> Motion {
-    match car {
-        Car::Unknown => Motion::Unknown,
-        Car::Moving(_) => Motion::Moving,
-        Car::Halted { .. } => Motion::Halted,
-        Car::Stopping(_) | Car::Standing(_, None) => Motion::DoorClosed,
-        Car::Standing(_, Some(_)) => Motion::DoorOpen,
     }
 }

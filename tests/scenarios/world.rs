@@ -7,6 +7,8 @@ use std::time::Duration;
 use lift_group::building::{Building, Direction, Floor, LiftId};
 use lift_group::calls::Incarnation;
 use lift_group::config::Config;
+use lift_group::group::election::Role;
+use lift_group::group::message::{Message, Term};
 use lift_group::lift::panel::{Button, Buttons, Command};
 use lift_group::node::{Checkpoint, Input, Node, Notice, Output, Revision};
 use lift_group::time::Instant;
@@ -14,8 +16,8 @@ use lift_group::time::Instant;
 use crate::shaft::{Place, Shaft};
 
 /// The grain of time, and the interval of readings.
-const TICK: Duration = Duration::from_millis(10);
-const SWEEP: u64 = 2;
+pub const TICK: Duration = Duration::from_millis(5);
+const SWEEP: u64 = 4;
 /// How long a finger stays on a button.
 const PRESS: Duration = Duration::from_millis(200);
 
@@ -23,6 +25,7 @@ const PRESS: Duration = Duration::from_millis(200);
 pub struct World {
     pub now: Instant,
     ticks: u64,
+    due: Option<Instant>,
     config: Config,
     lives: u64,
     pub node: Option<Node>,
@@ -36,6 +39,8 @@ pub struct World {
     /// What happened, for a test to look at.
     pub events: Vec<(Instant, Event)>,
     pub notices: Vec<Notice>,
+    /// What the node said and nobody has heard yet.
+    pub said: Vec<Message>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,13 +89,16 @@ pub fn seconds(seconds: f64) -> Duration {
 impl World {
     /// A lift of four floors that stands at this floor and has just been started.
     pub fn at(number: u8) -> Self {
-        Self::new(Place::At(floor(number)))
+        let mut world = Self::new(Place::At(floor(number)));
+        world.run_until("alone", |w| w.notices_have(Notice::Role(Role::Primary { term: Term(1) })));
+        world
     }
 
     pub fn new(place: Place) -> Self {
         let mut world = Self {
             now: Instant::START,
             ticks: 0,
+            due: None,
             config: Config::new(LiftId(1), building(4)),
             lives: 0,
             node: None,
@@ -108,8 +116,19 @@ impl World {
             releases: Vec::new(),
             events: Vec::new(),
             notices: Vec::new(),
+            said: Vec::new(),
         };
         world.start();
+        world
+    }
+
+    /// Lift `number` of a group, at the bottom; not started yet.
+    pub fn member(number: u8) -> Self {
+        let mut world = Self::new(Place::At(Floor::BOTTOM));
+        world.config = Config::new(LiftId(number), building(4));
+        world.kill();
+        world.disk.durable = None;
+        world.said.clear();
         world
     }
 
@@ -118,7 +137,7 @@ impl World {
         self.lives += 1;
         let restored = self.disk.durable.clone();
         let incarnation = Incarnation(self.lives);
-        self.node = Some(Node::new(self.config, restored, self.disk.highest, incarnation));
+        self.node = Some(Node::new(self.config, restored, self.disk.highest, incarnation, self.now));
         self.connect();
     }
 
@@ -147,6 +166,15 @@ impl World {
         self.connected = false;
         self.shaft.lose_client();
         self.tell(Input::Disconnected);
+    }
+
+    /// A peer says something, or its supervisor does.
+    pub fn hear(&mut self, input: Input) {
+        self.tell(input);
+    }
+
+    pub fn incarnation(&self) -> Incarnation {
+        Incarnation(self.lives)
     }
 
     pub fn order_stop(&mut self) {
@@ -217,7 +245,7 @@ impl World {
         self.notices.contains(&notice)
     }
 
-    fn tick(&mut self) {
+    pub fn tick(&mut self) {
         self.now = self.now + TICK;
         self.ticks += 1;
         self.shaft.advance(self.now);
@@ -225,7 +253,7 @@ impl World {
         if let Some(revision) = self.disk.advance(self.now) {
             self.tell(Input::Saved(revision));
         }
-        if self.node.as_ref().and_then(Node::next_wakeup).is_some_and(|due| due <= self.now) {
+        if self.due <= Some(self.now) && self.due.is_some() {
             self.tell(Input::Wakeup);
         }
         if self.connected && self.ticks.is_multiple_of(SWEEP) {
@@ -252,11 +280,13 @@ impl World {
                 Output::Save(revision, checkpoint) => {
                     self.disk.write(self.now, revision, checkpoint);
                 }
+                Output::Broadcast(message) => self.said.push(message),
                 Output::Notice(notice) => self.notices.push(notice),
             }
         }
+        self.due = node.next_wakeup(self.now);
         if woken {
-            assert!(node.next_wakeup().is_none_or(|next| next > self.now), "woken for nothing");
+            assert!(self.due.is_none_or(|next| next > self.now), "woken for nothing");
         }
         self.node = Some(node);
     }

@@ -1,0 +1,36 @@
+//! The worldview: what the primary believes and what the group is to do.
+//!
+//! It is made afresh for every message of the primary, from the newest report of every lift and
+//! from the calls, and replaces the one before it as a whole. Which calls exist is *not* decided
+//! here: calls merge, whoever is primary. A worldview that is lost costs nothing but the time until
+//! the next.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::message::Term;
+use crate::building::LiftId;
+use crate::calls::{Actor, HallCall};
+use crate::lift::panel::Buttons;
+use crate::lift::report::Report;
+
+/// What the primary believes and what the group is to do.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Worldview {
+    /// The reign in which it was made.
+    pub term: Term,
+    /// The newest report of every lift that is present, the primary's own among them.
+    pub reports: BTreeMap<LiftId, Report>,
+    /// Which lift is to answer which hall call.
+    pub assignments: BTreeMap<HallCall, LiftId>,
+    /// The hall calls that are safe: their lamps may be lit.
+    pub lit: Buttons,
+    /// For how long each hall call has been waiting, as far as the primary knows.
+    pub ages: BTreeMap<HallCall, Duration>,
+    /// Who is to take over, in this order, should the primary be lost.
+    pub ranks: Vec<LiftId>,
+    /// Lives that have ended and whose calls are all answered everywhere: to be forgotten.
+    pub retired: Vec<Actor>,
+}
