@@ -14,6 +14,8 @@ pub mod door;
 pub mod panel;
 pub mod report;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::building::{Direction, Floor};
@@ -68,6 +70,19 @@ pub enum OutOfService {
     DoorClosingFault,
     /// The process is to end.
     Ending,
+}
+
+impl fmt::Display for OutOfService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::HardwareLost => "hardware lost",
+            Self::StopButton => "stop button",
+            Self::PositionLost => "position lost",
+            Self::StartFailure => "start failure",
+            Self::DoorClosingFault => "door closing fault",
+            Self::Ending => "ending",
+        })
+    }
 }
 
 impl Lift {

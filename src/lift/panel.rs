@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::building::{Direction, Floor, FloorSet};
+use crate::building::{Building, Direction, Floor, FloorSet};
 
 /// One whole reading of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -41,6 +41,20 @@ pub enum Button {
     Cab(Floor),
     /// On a landing, in a direction.
     Hall(Floor, Direction),
+}
+
+impl Button {
+    /// Every call button of one lift's panels, from the bottom up: nobody goes up from the top or
+    /// down from the bottom.
+    pub fn every(building: Building) -> impl Iterator<Item = Self> {
+        building.every_floor().flat_map(move |floor| {
+            let hall = [Direction::Up, Direction::Down]
+                .into_iter()
+                .filter(move |direction| building.next(floor, *direction).is_some())
+                .map(move |direction| Self::Hall(floor, direction));
+            hall.chain([Self::Cab(floor)])
+        })
+    }
 }
 
 /// One change of the hardware.

@@ -4,7 +4,7 @@
 //! A new connection has been told nothing, so everything is said afresh: a server that restarted is
 //! dark, one that did not still shows what was last said to it, and nobody needs to know which.
 
-use crate::building::{Building, Direction, Floor};
+use crate::building::{Building, Floor};
 use crate::lift::car::Actuators;
 use crate::lift::panel::{Button, Buttons, Command};
 
@@ -71,7 +71,7 @@ fn others(last: Option<Wanted>, wanted: Wanted, building: Building) -> Vec<Comma
     let indicator =
         wanted.indicator.filter(|_| last.map(|l| l.indicator) != Some(wanted.indicator));
     let stop_lamp = last.is_none_or(|l| l.stop_lamp != wanted.stop_lamp);
-    let changed = every_button(building)
+    let changed = Button::every(building)
         .filter(|b| last.is_none_or(|l| l.lamps.contains(*b) != wanted.lamps.contains(*b)));
     indicator
         .map(Command::Indicator)
@@ -79,15 +79,4 @@ fn others(last: Option<Wanted>, wanted: Wanted, building: Building) -> Vec<Comma
         .chain(stop_lamp.then_some(Command::StopLamp(wanted.stop_lamp)))
         .chain(changed.map(|b| Command::CallLamp(b, wanted.lamps.contains(b))))
         .collect()
-}
-
-/// Every call button of one lift's panels: nobody goes up from the top or down from the bottom.
-fn every_button(building: Building) -> impl Iterator<Item = Button> {
-    building.every_floor().flat_map(move |floor| {
-        let hall = [Direction::Up, Direction::Down]
-            .into_iter()
-            .filter(move |direction| building.next(floor, *direction).is_some())
-            .map(move |direction| Button::Hall(floor, direction));
-        hall.chain([Button::Cab(floor)])
-    })
 }

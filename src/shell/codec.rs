@@ -57,3 +57,47 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     }
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Value = (u64, Vec<u8>, Option<String>, [bool; 3]);
+
+    proptest! {
+        #[test]
+        fn what_was_encoded_is_decoded(value: Value) {
+            prop_assert_eq!(decode::<Value>(&encode(&value).unwrap()), Ok(value));
+        }
+
+        #[test]
+        fn no_part_of_a_value_and_nothing_behind_it_is_accepted(value: Value) {
+            let mut bytes = encode(&value).unwrap();
+            for length in 0..bytes.len() {
+                prop_assert!(decode::<Value>(&bytes[..length]).is_err());
+            }
+            bytes.push(0);
+            prop_assert!(decode::<Value>(&bytes).is_err());
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let _ = decode::<Value>(&bytes);
+        }
+    }
+
+    #[test]
+    fn a_value_that_claims_to_be_huge_is_refused() {
+        let mut bytes = encode(&u64::MAX).unwrap();
+        bytes.extend([0; 64]);
+        assert!(decode::<Vec<u8>>(&bytes).is_err());
+    }
+
+    #[test]
+    fn no_value_takes_more_than_the_limit() {
+        let length = MOST_BYTES - 5;
+        assert!(encode(&vec![0_u8; length]).unwrap().len() <= MOST_BYTES);
+        assert!(encode(&vec![0_u8; MOST_BYTES]).is_err());
+    }
+}

@@ -2,8 +2,8 @@
 //!
 //! The supervisor makes a pair of connected Unix sockets that keep message boundaries, and gives
 //! one end to the controller as its standard input. Neither end ever waits for the other: a send
-//! that finds no room says so, and the sender sends something newer later. The end of either process is the end
-//! of the link.
+//! that finds no room says so, and the sender sends something newer later. The end of either
+//! process is the end of the link.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -94,7 +94,8 @@ impl Link {
     pub fn send<T: Serialize>(&self, message: &T) -> io::Result<bool> {
         let bytes = codec::encode(message).map_err(io::Error::other)?;
         let whole = [IoSlice::new(&bytes)];
-        match sendmsg::<()>(self.0.as_raw_fd(), &whole, &[], MsgFlags::MSG_NOSIGNAL, None) {
+        let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
+        match sendmsg::<()>(self.0.as_raw_fd(), &whole, &[], flags, None) {
             Ok(_) => Ok(true),
             Err(Errno::EAGAIN | Errno::ENOBUFS) => Ok(false),
             Err(error) => Err(error.into()),
@@ -107,7 +108,7 @@ impl Link {
     /// When what is waiting is not a message.
     pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Received<T>> {
         let mut bytes = vec![0; MOST_BYTES];
-        match recv(self.0.as_raw_fd(), &mut bytes, MsgFlags::empty()) {
+        match recv(self.0.as_raw_fd(), &mut bytes, MsgFlags::MSG_DONTWAIT) {
             Ok(0) | Err(Errno::ECONNRESET) => Ok(Received::End),
             Ok(length) => codec::decode(&bytes[..length])
                 .map(Received::Message)
@@ -133,5 +134,69 @@ impl From<Link> for OwnedFd {
 impl AsFd for Link {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint(revision: u64, length: usize) -> ToSupervisor {
+        ToSupervisor::Checkpoint { revision, bytes: vec![7; length] }
+    }
+
+    #[test]
+    fn messages_arrive_whole_in_order_and_one_at_a_time() {
+        let (controller, supervisor) = Link::pair().unwrap();
+        let sent = [ToSupervisor::Hello, checkpoint(1, 100_000), ToSupervisor::Heartbeat];
+        for message in &sent {
+            assert!(controller.send(message).unwrap());
+        }
+        for message in sent {
+            assert_eq!(supervisor.receive().unwrap(), Received::Message(message));
+        }
+        assert_eq!(supervisor.receive::<ToSupervisor>().unwrap(), Received::Nothing);
+    }
+
+    #[test]
+    fn a_link_without_room_says_so_and_loses_nothing_that_it_took() {
+        let (controller, supervisor) = Link::pair().unwrap();
+        let taken =
+            (0..1000).take_while(|n| controller.send(&checkpoint(*n, 5000)).unwrap()).count();
+        assert!((1..1000).contains(&taken));
+        for revision in 0..taken as u64 {
+            let expected = Received::Message(checkpoint(revision, 5000));
+            assert_eq!(supervisor.receive().unwrap(), expected);
+        }
+        assert!(controller.send(&ToSupervisor::Heartbeat).unwrap(), "there is room again");
+    }
+
+    #[test]
+    fn the_largest_checkpoint_fits_an_empty_link() {
+        let (controller, supervisor) = Link::pair().unwrap();
+        let largest = checkpoint(u64::MAX, MOST_BYTES - 32);
+        assert!(controller.send(&largest).unwrap());
+        assert_eq!(supervisor.receive().unwrap(), Received::Message(largest));
+        assert!(controller.send(&checkpoint(0, MOST_BYTES)).is_err());
+    }
+
+    #[test]
+    fn the_end_of_one_side_is_seen_by_the_other_after_its_last_words() {
+        let (controller, supervisor) = Link::pair().unwrap();
+        assert!(controller.send(&ToSupervisor::Heartbeat).unwrap());
+        drop(controller);
+        let last_words = supervisor.receive().unwrap();
+        assert_eq!(last_words, Received::Message(ToSupervisor::Heartbeat));
+        assert_eq!(supervisor.receive::<ToSupervisor>().unwrap(), Received::End);
+        assert!(supervisor.send(&ToController::Stop).is_err());
+    }
+
+    #[test]
+    fn nonsense_is_an_error_and_not_a_message() {
+        let (controller, supervisor) = Link::pair().unwrap();
+        assert!(controller.send(&"something else entirely").unwrap());
+        let error = supervisor.receive::<ToSupervisor>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert_eq!(supervisor.receive::<ToSupervisor>().unwrap(), Received::Nothing);
     }
 }

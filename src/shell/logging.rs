@@ -11,14 +11,16 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 use nix::sys::stat::fstat;
 use simplelog::{ConfigBuilder, LevelPadding, WriteLogger};
 
-/// Starts logging under this name; later calls change nothing.
+/// Logs events of this level and more important ones from now on, under this name; a later call
+/// changes the level alone.
 pub fn start(level: LevelFilter, name: &'static str) {
     let journal = is_journal();
     let output = LineWriter::new(io::stderr());
-    let lines = *WriteLogger::new(level, if journal { bare() } else { stamped() }, output);
-    if log::set_boxed_logger(Box::new(Named { name, journal, lines })).is_ok() {
-        log::set_max_level(level);
-    }
+    let config = if journal { bare() } else { stamped() };
+    let lines = *WriteLogger::new(LevelFilter::Trace, config, output);
+    // Only the first logger is taken; it lets through what the level below allows.
+    let _ = log::set_boxed_logger(Box::new(Named { name, journal, lines }));
+    log::set_max_level(level);
 }
 
 /// Whether standard error is the journal, which says which file it is. To have been started by

@@ -5,8 +5,11 @@
 
 pub mod clock;
 pub mod codec;
+pub mod controller;
+pub mod hardware;
 pub mod link;
 pub mod logging;
+pub mod notify;
 pub mod settings;
 pub mod signals;
 pub mod status;

@@ -1,0 +1,271 @@
+//! The controller: one loop round one node.
+//!
+//! Each turn waits for whatever can happen next, tells the node, and does what the node says. The
+//! loop decides nothing but the order: what was heard comes first, then what is due, and the
+//! hardware last, so that all commands of a turn go out together. Nothing in it waits: neither disk
+//! nor hardware, supervisor or client can hold it up, and a heartbeat is sent only by a loop that
+//! goes round.
+
+mod birth;
+mod notices;
+
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use log::{debug, error, info, warn};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::time::TimeSpec;
+
+use super::clock;
+use super::codec;
+use super::hardware::{Event, Hardware};
+use super::link::{Link, Received, ToController, ToSupervisor};
+use super::settings::{Settings, controller_socket};
+use super::signals::{Signal, Signals};
+use super::status::Listener;
+use crate::node::{Checkpoint, Input, Node, Output, Revision};
+use crate::time::{Instant, earliest};
+pub use birth::Failure;
+use birth::Life;
+
+/// How long the lift may take to come to rest when it is told to. Long enough for the hardware to
+/// confirm that the motor stands and for a disk to sync; what is not durable by then is with the
+/// supervisor and becomes so without us.
+const REST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Lives one life as the supervisor's child, until it is told to stop.
+///
+/// # Errors
+/// Why the life ended out of order.
+pub fn run() -> Result<(), Failure> {
+    match birth::begin()? {
+        Some(life) => Controller::new(life)?.live(),
+        None => Ok(()),
+    }
+}
+
+struct Controller {
+    settings: Settings,
+    node: Node,
+    hardware: Hardware,
+    link: Link,
+    /// The newest checkpoint, while the link has no room for it.
+    unsent: Option<ToSupervisor>,
+    signals: Signals,
+    status: Option<Listener>,
+    heartbeat_due: Instant,
+    /// Told to stop, and to end by then at the latest.
+    end_by: Option<Instant>,
+}
+
+/// Who has something to say.
+#[derive(Default)]
+struct Ready {
+    signals: bool,
+    supervisor: bool,
+    status: bool,
+}
+
+impl Controller {
+    fn new(life: Life) -> Result<Self, Failure> {
+        let Life { link, settings, node, disk_works } = life;
+        // A hang-up is for the supervisor: it will tell us to stop.
+        let signals = Signals::listen(&[Signal::Terminate, Signal::Reload]);
+        let status = Listener::bind(&controller_socket(&settings.runtime_dir));
+        let mut controller = Self {
+            hardware: Hardware::new(settings.hardware, settings.config.building),
+            settings,
+            node,
+            link,
+            unsent: None,
+            signals: signals.map_err(Failure::System)?,
+            status: status.inspect_err(|error| warn!("no status will be told: {error}")).ok(),
+            heartbeat_due: Instant::START,
+            end_by: None,
+        };
+        controller.tell_node(clock::now(), Input::Disk { works: disk_works })?;
+        Ok(controller)
+    }
+
+    fn live(mut self) -> Result<(), Failure> {
+        while !self.is_over(clock::now()) {
+            let ready = self.wait()?;
+            self.turn(clock::now(), &ready)?;
+        }
+        self.hardware.finish();
+        info!("ends");
+        Ok(())
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        let Some(end_by) = self.end_by else { return false };
+        let at_rest = self.node.is_at_rest();
+        if !at_rest && now >= end_by {
+            warn!("ends although the lift has not come to rest waited={REST_PATIENCE:?}");
+        }
+        at_rest || now >= end_by
+    }
+
+    fn turn(&mut self, now: Instant, ready: &Ready) -> Result<(), Failure> {
+        if ready.signals && self.signals.pending().any(|signal| signal == Signal::Terminate) {
+            self.stop(now)?;
+        }
+        if ready.supervisor {
+            self.hear_supervisor(now)?;
+        }
+        if self.node.next_wakeup().is_some_and(|wakeup| wakeup <= now) {
+            self.tell_node(now, Input::Wakeup)?;
+        }
+        self.work_hardware(now)?;
+        self.send_checkpoint()?;
+        self.beat(now)?;
+        if let Some(listener) = self.status.as_ref().filter(|_| ready.status) {
+            listener.answer(&self.node.status());
+        }
+        Ok(())
+    }
+
+    // ── what can happen ─────────────────────────────────────────────────────────────────────
+
+    fn wait(&self) -> Result<Ready, Failure> {
+        let mut link = PollFlags::POLLIN;
+        link.set(PollFlags::POLLOUT, self.unsent.is_some());
+        let mut sources = vec![
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.link.as_fd(), link),
+        ];
+        sources.extend(self.hardware.interest());
+        let status = sources.len();
+        let listener = self.status.as_ref();
+        sources.extend(listener.map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        match ppoll(&mut sources, self.patience(), None) {
+            Ok(_) => {}
+            Err(Errno::EINTR) => return Ok(Ready::default()),
+            Err(error) => return Err(error.into()),
+        }
+        let is_ready = |at: usize| sources.get(at).and_then(PollFd::any).unwrap_or(false);
+        Ok(Ready { signals: is_ready(0), supervisor: is_ready(1), status: is_ready(status) })
+    }
+
+    fn patience(&self) -> Option<TimeSpec> {
+        let deadlines = [
+            self.node.next_wakeup(),
+            Some(self.hardware.deadline()),
+            Some(self.heartbeat_due),
+            self.end_by,
+        ];
+        let now = clock::now();
+        earliest(deadlines).map(|deadline| TimeSpec::from_duration(deadline.since(now)))
+    }
+
+    fn hear_supervisor(&mut self, now: Instant) -> Result<(), Failure> {
+        loop {
+            match self.link.receive().map_err(Failure::Link)? {
+                Received::Message(ToController::Saved(revision)) => {
+                    self.tell_node(now, Input::Saved(Revision(revision)))?;
+                }
+                Received::Message(ToController::Disk { works }) => {
+                    self.tell_node(now, Input::Disk { works })?;
+                }
+                Received::Message(ToController::Stop) => self.stop(now)?,
+                Received::Message(ToController::Welcome { .. }) => {
+                    return Err(Failure::Link(std::io::Error::other("a second welcome")));
+                }
+                Received::Nothing => return Ok(()),
+                Received::End => return Err(Failure::Orphaned),
+            }
+        }
+    }
+
+    fn work_hardware(&mut self, now: Instant) -> Result<(), Failure> {
+        while let Some(event) = self.hardware.advance(now) {
+            let address = self.settings.hardware;
+            match event {
+                Event::Connected(sense) => {
+                    info!("the hardware answers address={address}");
+                    self.tell_node(now, Input::Connected)?;
+                    self.tell_node(now, Input::Sensed(sense))?;
+                }
+                Event::Sensed(sense) => self.tell_node(now, Input::Sensed(sense))?,
+                Event::Disconnected(fault) => {
+                    warn!("hardware lost, connecting again: {fault} address={address}");
+                    self.tell_node(now, Input::Disconnected)?;
+                }
+                Event::Failing(fault) => {
+                    warn!("no hardware, connecting until it answers: {fault} address={address}");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, now: Instant) -> Result<(), Failure> {
+        if self.end_by.is_none() {
+            info!("told to stop");
+            self.end_by = Some(now + REST_PATIENCE);
+        }
+        self.tell_node(now, Input::Stop)
+    }
+
+    // ── what follows ────────────────────────────────────────────────────────────────────────
+
+    fn tell_node(&mut self, now: Instant, input: Input) -> Result<(), Failure> {
+        if !matches!(input, Input::Sensed(_)) {
+            debug!("input={input:?}");
+        }
+        self.node.handle(now, input);
+        while let Some(output) = self.node.poll_output() {
+            match output {
+                Output::Command(command) => {
+                    debug!("command={command:?}");
+                    self.hardware.command(command);
+                }
+                Output::Save(revision, checkpoint) => self.save(revision, &checkpoint)?,
+                Output::Notice(notice) => notices::log(notice),
+            }
+        }
+        Ok(())
+    }
+
+    /// A newer checkpoint takes the place of one that is not on its way yet.
+    fn save(
+        &mut self,
+        Revision(revision): Revision,
+        checkpoint: &Checkpoint,
+    ) -> Result<(), Failure> {
+        match codec::encode(checkpoint) {
+            Ok(bytes) => {
+                debug!("checkpoint revision={revision} bytes={}", bytes.len());
+                self.unsent = Some(ToSupervisor::Checkpoint { revision, bytes });
+                self.send_checkpoint()
+            }
+            Err(error) => {
+                error!("a checkpoint is lost: {error} revision={revision}");
+                Ok(())
+            }
+        }
+    }
+
+    fn send_checkpoint(&mut self) -> Result<(), Failure> {
+        if let Some(checkpoint) = self.unsent.take()
+            && !self.send(&checkpoint)?
+        {
+            self.unsent = Some(checkpoint);
+        }
+        Ok(())
+    }
+
+    /// One that finds no room is not missed: the supervisor has enough to read.
+    fn beat(&mut self, now: Instant) -> Result<(), Failure> {
+        if now >= self.heartbeat_due {
+            self.heartbeat_due = now + self.settings.heartbeat;
+            self.send(&ToSupervisor::Heartbeat)?;
+        }
+        Ok(())
+    }
+
+    fn send(&self, message: &ToSupervisor) -> Result<bool, Failure> {
+        self.link.send(message).map_err(Failure::of_sending)
+    }
+}

@@ -1,0 +1,31 @@
+//! What a node has to say, as log lines.
+
+use log::{error, info, warn};
+
+use crate::lift::OutOfService;
+use crate::node::Notice;
+
+/// Logs what a person may want to know.
+pub fn log(notice: Notice) {
+    match notice {
+        Notice::Registered(call) => info!("call registered call=\"{call}\""),
+        Notice::Answered(call) => info!("call answered call=\"{call}\""),
+        Notice::Service(Ok(())) => info!("in service"),
+        Notice::Service(Err(why @ OutOfService::Ending)) => {
+            info!("out of service reason=\"{why}\"")
+        }
+        Notice::Service(Err(why)) => warn!("out of service reason=\"{why}\""),
+        Notice::Disk { works: true } => info!("checkpoints become durable again"),
+        Notice::Disk { works: false } => {
+            error!("calls are lit that a power loss would forget: no checkpoint becomes durable");
+        }
+        Notice::ForeignCheckpoint(lift) => {
+            warn!(
+                "the checkpoint is another lift's: its calls are kept, its car is not lift={lift}"
+            );
+        }
+        Notice::CallsOfAnotherBuilding => {
+            warn!("the checkpoint has calls for floors that are not here: kept, see to --floors");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What the tests of whole processes share.
+#![allow(dead_code, reason = "every test uses its own part")]
+
+pub mod simulator;
