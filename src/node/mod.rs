@@ -46,6 +46,7 @@ pub struct Node {
     group: Group,
     hardware: Option<Hardware>,
     outputs: VecDeque<Output>,
+    next_wakeup: Option<Instant>,
     /// What a person was last told.
     announced: Announced,
 }
@@ -97,6 +98,7 @@ impl Node {
             durability: Durability::new(restored, revision),
             hardware: None,
             outputs: VecDeque::new(),
+            next_wakeup: Some(now),
         };
         if let Some(lift) = foreign {
             node.notice(Notice::ForeignCheckpoint(lift));
@@ -131,13 +133,9 @@ impl Node {
         self.outputs.pop_front()
     }
 
-    /// When an [`Input::Wakeup`] is due, seen from `now`.
-    pub fn next_wakeup(&self, now: Instant) -> Option<Instant> {
-        earliest([
-            self.lift.next_wakeup(),
-            self.durability.next_wakeup(),
-            self.group.next_wakeup(now, self.durability.disk_works()),
-        ])
+    /// When an [`Input::Wakeup`] is due.
+    pub fn next_wakeup(&self) -> Option<Instant> {
+        self.next_wakeup
     }
 
     /// After [`Input::Stop`]: the motor is known to stand, and nothing waits for the disk.
@@ -200,6 +198,11 @@ impl Node {
         self.save(now);
         self.speak(now);
         self.announce(now);
+        self.next_wakeup = earliest([
+            self.lift.next_wakeup(),
+            self.durability.next_wakeup(),
+            self.group.next_wakeup(now, self.durability.disk_works()),
+        ]);
     }
 
     /// The calls that this lift is to serve: its own passengers', and the hall calls that are
@@ -253,7 +256,19 @@ impl Node {
         }
     }
 
+    /// The lamps that an earlier life may have lit although this one has not: all of them until
+    /// the group has been heard, then those of calls that are about to be lit.
+    fn possible_promises(&self) -> Buttons {
+        let unlit = |button: &Button| !self.lamps.contains(*button);
+        if self.group.role() == Role::Listening {
+            return Button::every(self.config.building).filter(unlit).collect();
+        }
+        let live = self.calls.live().into_iter().filter_map(|call| self.button_of(call));
+        live.filter(unlit).collect()
+    }
+
     fn tell_hardware(&mut self) {
+        let untouched = self.possible_promises();
         let Some((hardware, actuators)) = self.hardware.as_mut().zip(self.lift.actuators()) else {
             return;
         };
@@ -262,6 +277,7 @@ impl Node {
             indicator: self.lift.last_floor(),
             stop_lamp: self.lift.stop_button(),
             lamps: self.lamps,
+            untouched,
         };
         let commands = hardware.told.tell(wanted, self.config.building);
         self.outputs.extend(commands.into_iter().map(Output::Command));

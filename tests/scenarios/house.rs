@@ -140,6 +140,11 @@ impl House {
     }
 
     fn tick(&mut self) {
+        let open = self.lifts.values().filter(|w| w.shaft.door).filter_map(|w| w.shaft.floor());
+        let open: Vec<_> = open.collect();
+        for world in self.lifts.values_mut() {
+            world.open_elsewhere.clone_from(&open);
+        }
         for (to, message) in std::mem::take(&mut self.underway) {
             self.lift(to).hear(Input::Received(message));
         }

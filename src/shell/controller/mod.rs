@@ -222,6 +222,7 @@ impl Controller {
                     self.hardware.command(command);
                 }
                 Output::Save(revision, checkpoint) => self.save(revision, &checkpoint)?,
+                Output::Broadcast(_message) => {}
                 Output::Notice(notice) => notices::log(notice),
             }
         }
