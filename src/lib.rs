@@ -1,4 +1,104 @@
-//! A lift group controller that keeps its promises. (The architecture is told here.)
+//! A lift group controller that keeps its promises: a lit call lamp is served, whatever fails.
+//!
+//! # The picture
+//!
+//! ```text
+//!  buttons, lamps, door, drive
+//!         │ TCP, the elevator protocol
+//!  ┌──────┴───────────────────────────────────────────────┐
+//!  │ lift-controller: one thread, one poll loop           │
+//!  │   shell   carries bytes, decides nothing             │
+//!  │   node    Input → Output: lift, calls, lamps         │ pure
+//!  └──────┬───────────────────────────────────────────────┘
+//!         │ Unix socket: heartbeat, checkpoint → ← restored checkpoint, saved, stop
+//!  ┌──────┴───────────────────────────────────────────────┐
+//!  │ lift-supervisor: one thread, and one for the disk    │──→ systemd
+//!  │   policy  Event → Action: who lives, with what past  │ pure
+//!  │   writer  two copies, synced before acknowledged     │
+//!  └──────┬───────────────────────────────────────────────┘
+//!         │ fdatasync
+//!    the state directory: checkpoint, proven, incarnation
+//! ```
+//!
+//! Whatever goes wrong in a controller, the answer is the same: it ends, at once, and another one
+//! goes on with the newest checkpoint. So there is no recovery code beside the code that starts: a
+//! first start, a crash, a hang, a lost connection and a power cut are one path, walked often. A
+//! controller may be complicated, since it may fail; the supervisor must not fail, so it is small
+//! and knows nothing of lifts.
+//!
+//! # The map, in the order of reading
+//!
+//! Pure: told what the time is and what has happened, answers what is to be done.
+//!
+//! - The words: [`time`], [`building`], [`config`], and [`calls`], the set of registered calls
+//!   that merges and never loses a press.
+//! - [`lift`]: a car, its drive and its door, under collective control.
+//! - [`node`]: a lift and its calls; which lamp may be lit, what a next life must know.
+//! - [`supervisor::policy`]: when a controller is started, killed, trusted.
+//!
+//! The world: all that can block, fail or be slow.
+//!
+//! - [`shell`]: the controller's loop, its hardware, the link between the two programs, status,
+//!   signals, log, clock.
+//! - [`supervisor`]: the rest of it; the loop, the child process, the disk.
+//!
+//! Around it: `bin/` has the programs, of which `bin/lift-simulator` is hardware for machines that
+//! have none, `systemd/` the unit, `benches/` how long a recovery takes. A group of lifts will be
+//! a folder of its own between lift and node; today each node stands alone.
+//!
+//! # Invariants
+//!
+//! Mostly things that are not there. Each is followed by the tests that would miss it; that these
+//! exist is itself a test.
+//!
+//! **The core**
+//! - It names no clock, chance, file, socket, thread or log: `no_layer_knows_what_it_must_not_know`.
+//! - A car that moves with its door open cannot be written down: [`lift::car::Car`]. Nor is it ever
+//!   seen at the hardware: `a_controller_killed_at_any_moment_keeps_every_promise`.
+//! - No lamp is lit before its call would come back after a power cut: `a_lamp_waits_for_the_disk`,
+//!   `a_lamp_is_lit_when_its_call_is_durable_and_not_before`.
+//! - No lit lamp goes out before a door was open there, as the hardware itself has confirmed:
+//!   `a_hardware_that_goes_silent_at_the_door_has_answered_nothing`,
+//!   `a_lit_lamp_stays_lit_when_the_disk_fails_and_comes_back`.
+//! - No moment is a bad one for a crash: `a_controller_killed_at_any_moment_keeps_every_promise`,
+//!   `a_node_that_loses_power_at_any_moment_keeps_every_promise`.
+//! - No answered call comes back, no press is taken for an older one:
+//!   `a_call_that_was_answered_does_not_come_back`,
+//!   `an_answered_call_stays_answered_whatever_copy_of_before_arrives`,
+//!   `no_copy_of_before_takes_a_press_back`.
+//! - No one keeps a lift for himself: `nobody_holds_a_lift_that_others_wait_for`.
+//!
+//! **The supervisor**
+//! - It knows no lift, call or lamp: `no_layer_knows_what_it_must_not_know`.
+//! - It never waits for a disk: `a_save_never_waits_for_a_sync_that_hangs`.
+//! - Nothing is acknowledged that a power cut could take:
+//!   `a_power_cut_at_any_operation_and_byte_loses_nothing_acknowledged`,
+//!   `a_failed_operation_is_never_taken_for_success_later`.
+//! - No damaged byte is believed: `any_flipped_bit_costs_at_most_the_copy_it_hits_and_is_told`,
+//!   `every_truncation_leaves_the_copy_that_is_whole`.
+//! - There are never two controllers for one lift:
+//!   `while_a_controller_outlives_its_supervisor_there_is_no_other`,
+//!   `a_second_supervisor_leaves_and_the_first_goes_on`.
+//! - No controller outlives its supervisor:
+//!   `a_controller_dies_with_its_supervisor_and_the_next_one_has_its_checkpoint`,
+//!   `it_leaves_when_its_supervisor_is_gone`.
+//! - No two lives have one number: `every_start_begins_above_all_incarnations_that_may_have_been_used`.
+//! - No crash discards anything, and none is one too many:
+//!   `a_crash_loop_slows_down_and_discards_nothing`,
+//!   `a_poisoned_checkpoint_is_set_aside_when_the_controller_works_without_it`.
+//!
+//! **The shell**
+//! - No command reaches hardware that has not answered:
+//!   `no_command_goes_out_before_the_first_reading_was_answered`.
+//! - No message to the hardware is split: `no_message_is_split_when_the_server_lags_behind`.
+//! - No client, disk or hardware can hold up the loop:
+//!   `heartbeats_go_on_while_the_hardware_is_silent`, `a_client_that_reads_nothing_holds_up_nobody`.
+//!
+//! **The house**
+//! - No `unsafe`, no `unwrap` outside tests: `nothing_outside_tests_gives_up_by_unwrap_or_expect`.
+//! - No dependency has more than one home: `every_dependency_stays_at_home`.
+//! - The simulator shares no line with the controller, so that no error can be on both sides:
+//!   `no_layer_knows_what_it_must_not_know`.
 
 pub mod building;
 pub mod calls;

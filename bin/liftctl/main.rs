@@ -1,2 +1,28 @@
-//! Placeholder.
-fn main() {}
+//! `liftctl`: what a person does with lifts. It looks at a running one ([`status`]), and shows what
+//! this project is for ([`demo`]).
+//!
+//! It only asks and shows. A lift needs nobody to run it, so there is nothing here to run one with.
+
+mod demo;
+mod options;
+mod paint;
+mod status;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use options::{Command, Options};
+
+fn main() -> ExitCode {
+    let done = match Options::from_command_line().command {
+        Command::Status(options) => status::run(&options).map_err(|trouble| trouble.to_string()),
+        Command::Demo(options) => demo::run(&options).map_err(|failure| failure.to_string()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            let _ = writeln!(io::stderr(), "liftctl: {trouble}"); // nobody left to tell
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -100,8 +100,8 @@ impl fmt::Display for Note {
 }
 
 impl<S: Storage> CheckpointFile<S> {
-    /// Reads what is there, makes it durable (see the module), and moves aside what cannot be
-    /// used. A fresh file gets slots of at least `fresh_slot` bytes.
+    /// Reads what is there, makes one copy of it durable (see the module), and moves aside what
+    /// cannot be used. A fresh file gets slots of at least `fresh_slot` bytes.
     ///
     /// # Errors
     /// When a file is there that cannot be opened: whether it holds anything is then unknown.
@@ -210,8 +210,7 @@ impl<S: Storage> CheckpointFile<S> {
             Err(io::Error::other(format!("its {} bytes are not as now written", bytes.len())))
         };
         self.contents = Some(contents);
-        self.replace_after(written)?;
-        self.settle()
+        self.replace_after(written)
     }
 
     fn rewrite(&mut self, size: usize, newest: u16, contents: &Contents) -> io::Result<()> {

@@ -209,7 +209,7 @@ mod tests {
         ToSupervisor::Checkpoint { revision: 1, bytes: vec![1] }
     }
 
-    fn is_nonsense(heard: &Option<Heard>) -> bool {
+    fn is_nonsense(heard: Option<&Heard>) -> bool {
         matches!(heard, Some(Heard::Nonsense(_)))
     }
 
@@ -219,13 +219,13 @@ mod tests {
             let (mut talk, controller) = talk();
             controller.send(&message).unwrap();
             controller.send(&ToSupervisor::Hello).unwrap();
-            assert!(is_nonsense(&talk.hear()));
+            assert!(is_nonsense(talk.hear().as_ref()));
             assert_eq!(talk.hear(), None);
         }
         for message in [ToSupervisor::Hello, ToSupervisor::Restored] {
             let (mut talk, controller) = restored();
             controller.send(&message).unwrap();
-            assert!(is_nonsense(&talk.hear()));
+            assert!(is_nonsense(talk.hear().as_ref()));
         }
     }
 
@@ -233,7 +233,7 @@ mod tests {
     fn what_is_no_message_is_nonsense() {
         let (mut talk, controller) = talk();
         controller.send(&[250u8; 30]).unwrap();
-        assert!(is_nonsense(&talk.hear()));
+        assert!(is_nonsense(talk.hear().as_ref()));
     }
 
     #[test]

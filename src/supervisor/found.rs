@@ -51,9 +51,9 @@ impl fmt::Display for Found {
                 "one of two copies is damaged ({fault}), the other is used and may be one revision older"
             ),
             Self::Damaged { faults: [one, other] } => {
-                write!(f, "both copies are damaged ({one}; {other}), the file is moved aside")
+                write!(f, "both copies are damaged ({one}; {other})")
             }
-            Self::Foreign => f.write_str("not a file of ours, it is moved aside"),
+            Self::Foreign => f.write_str("not a file of ours"),
         }
     }
 }

@@ -1,5 +1,4 @@
-//! One copy of what is kept, as bytes that betray any damage: the only supervisor file that knows
-//! the format.
+//! One copy of what is kept, as bytes that betray any damage.
 //!
 //! ```text
 //!  0        8        10       12        16         24          40
@@ -71,13 +70,14 @@ pub fn is_layout(length: usize) -> bool {
 /// # Panics
 /// When the payload has 4 GiB or more; the caller keeps far below.
 pub fn encode(slot: u16, contents: &Contents) -> Vec<u8> {
-    let length = u32::try_from(contents.payload.len());
-    assert!(length.is_ok(), "a payload is shorter than 4 GiB");
+    let Ok(length) = u32::try_from(contents.payload.len()) else {
+        panic!("a payload has less than 4 GiB");
+    };
     let mut bytes = Vec::with_capacity(HEADER + contents.payload.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&FORMAT.to_le_bytes());
     bytes.extend_from_slice(&slot.to_le_bytes());
-    bytes.extend_from_slice(&length.unwrap_or(u32::MAX).to_le_bytes());
+    bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(&contents.revision.to_le_bytes());
     bytes.extend_from_slice(&checksum(&bytes, &contents.payload));
     bytes.extend_from_slice(&contents.payload);

@@ -37,7 +37,8 @@ const LIFE: [Step; 14] = [
 /// The contents of a revision. Revision 4 and every third after it need larger slots.
 fn contents(revision: u64) -> Contents {
     let length = if revision % 3 == 1 && revision > 3 { 40 } else { 5 + revision % 7 };
-    let payload = (0..length).map(|index| (revision * 31 + index) as u8).collect();
+    let payload =
+        (0..length).map(|index| ((revision * 31 + index) % 251).to_le_bytes()[0]).collect();
     Contents { revision, payload }
 }
 

@@ -120,7 +120,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["bin"]),
     ("humantime", &["bin"]),
     ("log", &["src/shell", "src/supervisor", "bin"]),
-    ("nix", &["src/shell", "src/supervisor", "bin/lift-simulator"]),
+    ("nix", &["src/shell", "src/supervisor", "bin/lift-simulator", "bin/liftctl"]),
     ("serde", &["src", "bin"]),
     ("serde_json", &["bin"]),
     ("signal_hook", &["src/shell/signals.rs"]),

@@ -8,6 +8,7 @@
 //! This is no compiler: it reads tokens, not types, and a determined author gets round it. It is
 //! for the honest one who does not know the house yet.
 
+mod claims;
 mod layers;
 mod limits;
 mod source;
@@ -75,6 +76,14 @@ fn one_word_has_one_meaning() {
     // The table of the words that are not used has to name them.
     prose.retain(|source| source.path != "tests/tidy/words.rs");
     report(prose.iter().flat_map(words::check));
+}
+
+#[test]
+fn every_test_and_every_file_that_the_prose_names_is_there() {
+    let tests = claims::tests(&rust_files(&["src", "bin", "tests"]));
+    let is_there = |path: &str| root().join(path).exists();
+    let prose = files(&["README.md", "src/lib.rs"]);
+    report(prose.iter().flat_map(|source| claims::check(source, &tests, is_there)));
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub fn log(notice: Notice) {
         Notice::Answered(call) => info!("call answered call=\"{call}\""),
         Notice::Service(Ok(())) => info!("in service"),
         Notice::Service(Err(why @ OutOfService::Ending)) => {
-            info!("out of service reason=\"{why}\"")
+            info!("out of service reason=\"{why}\"");
         }
         Notice::Service(Err(why)) => warn!("out of service reason=\"{why}\""),
         Notice::Disk { works: true } => info!("checkpoints become durable again"),

@@ -1,0 +1,159 @@
+//! The command line, and the help that teaches the rest.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  liftctl demo                           see a controller killed and no call lost
+  liftctl status --id 1                  lift 1 of this computer, run by systemd
+  liftctl status --state-dir /tmp/lift   a lift that was started by hand
+  liftctl status --id 1 --json | jq -r .controller.floor
+
+EXIT STATUS: 0 as hoped; 1 not so, standard error says why; 2 wrong options.";
+
+const STATUS_HELP: &str = "\
+Of --runtime-dir, --state-dir and --id the first one that is given counts, and
+the command line counts before the environment. Only the lift's own user and
+root get an answer.
+
+JSON: {supervisor, controller, errors}. What did not answer is null, and errors
+says why. Floors are numbers from 0, times are whole milliseconds, words are
+lower-case. Fields may be added; none goes.
+  supervisor  name pid uptime_ms restarts last_end{reason ago_ms} disk_trouble
+              controller{pid incarnation uptime_ms works}
+              checkpoint{received durable}
+  controller  id floors role incarnation in_service out_of_service floor
+              direction motion door disk_works
+              calls[{kind floor direction lit}]
+
+EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";
+
+const DEMO_HELP: &str = "\
+A simulated lift and a supervised controller, all on this machine, in a temporary
+directory that is gone afterwards. Passengers press three buttons; between two
+floors the controller is killed with SIGKILL. Every line that you see is what the
+simulated hardware and the status sockets told, not what was hoped for. It takes
+a quarter of a minute.
+
+EXIT STATUS: 0 if every call that was lit was answered; 1 if anything else
+happened; 2 wrong options.";
+
+/// Looks at lifts, and shows what they promise.
+///
+/// A lit call lamp is a promise: a lift will come, whatever fails in between. `liftctl demo` lets
+/// you see that, `liftctl status` tells how a lift is that runs on this computer.
+#[derive(Parser, Debug)]
+#[command(
+    name = "liftctl",
+    version,
+    after_help = EXAMPLES,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub struct Options {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Tells how a running lift is: where its car is, its calls and lamps, its processes
+    #[command(after_help = STATUS_HELP)]
+    Status(StatusOptions),
+    /// Kills a controller between two floors and shows that no call is lost
+    #[command(after_help = DEMO_HELP)]
+    Demo(DemoOptions),
+}
+
+/// Which lift, and how to tell of it.
+#[derive(Args, Debug)]
+pub struct StatusOptions {
+    /// Lift N: its sockets are in /run/lift/N or /var/lib/lift/N
+    #[arg(long, value_name = "N", env = "LIFT_ID")]
+    id: Option<u8>,
+
+    /// The lift that keeps its calls, and its sockets, in this directory
+    #[arg(long, value_name = "DIR", env = "LIFT_STATE_DIR")]
+    state_dir: Option<PathBuf>,
+
+    /// The lift whose sockets are in this directory
+    #[arg(long, value_name = "DIR", env = "LIFT_RUNTIME_DIR")]
+    runtime_dir: Option<PathBuf>,
+
+    /// Tell it as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// Where the sockets may be; found from the options above.
+    #[arg(skip)]
+    pub directories: Vec<PathBuf>,
+}
+
+/// With what to show it.
+#[derive(Args, Debug)]
+pub struct DemoOptions {
+    /// Where lift-simulator, lift-supervisor and lift-controller are [default: beside liftctl]
+    #[arg(long, value_name = "DIR")]
+    bin_dir: Option<PathBuf>,
+}
+
+impl Options {
+    /// What the command line asks for. Ends the process with status 2 where it makes no sense.
+    pub fn from_command_line() -> Self {
+        let matches = Self::command().get_matches();
+        let mut options = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Command::Status(status), Some((_, matches))) =
+            (&mut options.command, matches.subcommand())
+        {
+            status.directories = status.find_directories(matches);
+        }
+        options
+    }
+}
+
+impl StatusOptions {
+    fn find_directories(&self, matches: &ArgMatches) -> Vec<PathBuf> {
+        let one = |directory: &Option<PathBuf>| directory.clone().map(|directory| vec![directory]);
+        let given = [
+            ("runtime_dir", one(&self.runtime_dir)),
+            ("state_dir", one(&self.state_dir)),
+            ("id", self.id.map(usual_directories)),
+        ];
+        let is_said = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let (said, meant): (Vec<_>, Vec<_>) =
+            given.into_iter().partition(|(name, _)| is_said(name));
+        let first = said.into_iter().chain(meant).find_map(|(_, directories)| directories);
+        first.unwrap_or_else(|| {
+            let question = "which lift? Say --id N, or --state-dir DIR for one started by hand";
+            Options::command().error(ErrorKind::MissingRequiredArgument, question).exit()
+        })
+    }
+}
+
+/// Where systemd, and where a supervisor without systemd, puts the sockets of this lift.
+fn usual_directories(id: u8) -> Vec<PathBuf> {
+    ["/run/lift", "/var/lib/lift"].map(|all| Path::new(all).join(id.to_string())).into()
+}
+
+impl DemoOptions {
+    /// Where the other programs are.
+    ///
+    /// # Errors
+    /// When the system does not say where this one is.
+    pub fn bin_dir(&self) -> io::Result<PathBuf> {
+        if let Some(directory) = &self.bin_dir {
+            return std::path::absolute(directory);
+        }
+        let mut program = env::current_exe()?;
+        program.pop();
+        Ok(program)
+    }
+}

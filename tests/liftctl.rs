@@ -1,0 +1,325 @@
+//! `liftctl` as a person uses it, with real lifts.
+
+mod common;
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::simulator::Simulator;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A car that sets out and never gets anywhere, and a lift that does not find that strange.
+const ENDLESS: [&str; 6] = ["--start-floor", "1", "--travel", "1h", "--passing", "1h"];
+
+/// A supervised lift; it ends with this value.
+struct Lift {
+    supervisor: Child,
+    hardware: Simulator,
+    dir: TempDir,
+}
+
+impl Lift {
+    fn start(simulator: &[&str], supervisor: &[&str]) -> Self {
+        let hardware = Simulator::start(4, simulator);
+        let dir = tempfile::tempdir().unwrap();
+        let supervisor = program(env!("CARGO_BIN_EXE_lift-supervisor"))
+            .args(["--id", "7", "--floors", "4", "--travel-time", "60s"])
+            .args(["--hardware", &hardware.address().to_string()])
+            .arg("--state-dir")
+            .arg(dir.path())
+            .args(supervisor)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { supervisor, hardware, dir }
+    }
+
+    fn status(&self, more: &[&str]) -> Output {
+        run(liftctl(&["status", "--state-dir"]).arg(self.dir.path()).args(more))
+    }
+
+    /// The status as JSON, once it is so.
+    fn json_when(&self, is_so: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let output = self.status(&["--json"]);
+            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            if output.status.success() && is_so(&document) {
+                return document;
+            }
+            assert!(Instant::now() < deadline, "never came to be: {document:#}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// A lift on its way from floor 1 up to 3, for ever.
+    fn travelling() -> Self {
+        let lift = Self::start(&ENDLESS, &[]);
+        lift.json_when(|status| status["controller"]["in_service"] == true);
+        lift.hardware.send("press cab 3");
+        lift.json_when(|status| {
+            status["controller"]["motion"] == "moving"
+                && status["controller"]["calls"][0]["lit"] == true
+        });
+        lift
+    }
+}
+
+impl Drop for Lift {
+    fn drop(&mut self) {
+        let _ = self.supervisor.kill(); // and with it its controller
+        let _ = self.supervisor.wait();
+    }
+}
+
+/// A program that no setting of the one who tests reaches.
+fn program(path: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(path);
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("LIFT_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn liftctl(arguments: &[&str]) -> Command {
+    let mut command = program(env!("CARGO_BIN_EXE_liftctl"));
+    command.args(arguments);
+    command
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn is_alive(pid: u64) -> bool {
+    Path::new("/proc").join(pid.to_string()).exists()
+}
+
+fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "never came to be: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_person_reads_how_a_running_lift_is() {
+    let lift = Lift::travelling();
+    let output = lift.status(&[]);
+    let page = text(&output.stdout);
+    let begins = [
+        "lift 7       in service",
+        "car          moving up; last at floor 1 of 0 to 3",
+        "door         closed",
+        "calls        cab to 3       lamp lit",
+        "role         alone",
+        "controller   pid ",
+        &format!("supervisor   pid {}, for ", lift.supervisor.id()),
+        "restarts     0",
+        "disk         works, checkpoint ",
+    ];
+    let lines: Vec<&str> = page.lines().collect();
+    assert_eq!(lines.len(), begins.len(), "{page}");
+    for (line, begin) in lines.iter().zip(begins) {
+        assert!(line.starts_with(begin), "{begin:?} is not in\n{page}");
+    }
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn a_program_reads_how_a_running_lift_is() {
+    let lift = Lift::travelling();
+    let status = lift.json_when(|_| true);
+    assert_eq!(status["supervisor"]["pid"], lift.supervisor.id());
+    assert_eq!(status["supervisor"]["restarts"], 0);
+    assert_eq!(status["supervisor"]["controller"]["works"], true);
+    assert_eq!(status["controller"]["id"], 7);
+    assert_eq!(status["controller"]["floor"], 1);
+    assert_eq!(status["controller"]["direction"], "up");
+    assert_eq!(status["controller"]["door"], "closed");
+    let incarnation = &status["supervisor"]["controller"]["incarnation"];
+    assert_eq!(&status["controller"]["incarnation"], incarnation);
+    let call = serde_json::json!({"kind": "cab", "floor": 3, "direction": null, "lit": true});
+    assert_eq!(status["controller"]["calls"], Value::Array(vec![call]));
+    assert_eq!(status["errors"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_restart_and_its_reason_are_told() {
+    let lift = Lift::travelling();
+    let first = lift.json_when(|_| true)["supervisor"]["controller"]["pid"].as_u64().unwrap();
+    kill(Pid::from_raw(first.try_into().unwrap()), Signal::SIGKILL).unwrap();
+    let status = lift.json_when(|status| status["supervisor"]["restarts"] == 1);
+    assert_eq!(status["supervisor"]["last_end"]["reason"], "signal 9");
+    assert_eq!(status["controller"]["calls"][0]["lit"], true, "{status:#}");
+    let page = text(&lift.status(&[]).stdout);
+    assert!(page.contains("\nrestarts     1, the last "), "{page}");
+    assert!(page.contains(" ago: signal 9\n"), "{page}");
+}
+
+#[test]
+fn of_a_controller_that_does_not_answer_the_supervisor_tells() {
+    let lift = Lift::start(&ENDLESS, &["--hang-timeout", "10s"]);
+    let status = lift.json_when(|status| status["controller"]["in_service"] == true);
+    let controller = status["supervisor"]["controller"]["pid"].as_u64().unwrap();
+    kill(Pid::from_raw(controller.try_into().unwrap()), Signal::SIGSTOP).unwrap();
+    let output = lift.status(&[]);
+    let (page, errors) = (text(&output.stdout), text(&output.stderr));
+    assert!(page.starts_with("lift 7       does not answer\n"), "{page}");
+    assert!(page.contains(&format!("pid {controller}, ")), "{page}");
+    assert!(errors.contains("the controller does not tell its status: no answer"), "{errors}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn of_a_lift_that_does_not_run_is_said_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(liftctl(&["status", "--state-dir"]).arg(dir.path()));
+    let errors = text(&output.stderr);
+    let socket = dir.path().join("supervisor.sock");
+    assert!(errors.contains(&*socket.to_string_lossy()), "{errors}");
+    assert!(errors.contains("start it (systemctl start lift@N)"), "{errors}");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+    let output = run(liftctl(&["status", "--json", "--state-dir"]).arg(dir.path()));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["supervisor"].is_null() && document["controller"].is_null());
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_is_said_counts_before_what_the_environment_says() {
+    let error_of = |command: &mut Command| text(&run(command).stderr);
+    let by = |arguments: &[&str]| {
+        error_of(liftctl(arguments).env("LIFT_STATE_DIR", "/nowhere/a").env("LIFT_ID", "9"))
+    };
+    assert!(by(&["status"]).contains("/nowhere/a/supervisor.sock"));
+    assert!(by(&["status", "--state-dir", "/nowhere/b"]).contains("/nowhere/b/supervisor.sock"));
+    assert!(by(&["status", "--runtime-dir", "/nowhere/c"]).contains("/nowhere/c/supervisor.sock"));
+    assert!(by(&["status", "--id", "200"]).contains("/run/lift/200/supervisor.sock"));
+}
+
+#[test]
+fn wrong_options_are_an_error_of_their_own() {
+    for wrong in [&["status"][..], &["status", "--id", "x"], &["states"], &[]] {
+        let output = run(&mut liftctl(wrong));
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(!output.stderr.is_empty(), "{wrong:?}");
+    }
+}
+
+/// A demo that keeps its things in a directory of this test.
+fn demo(dir: &TempDir, arguments: &[&OsStr]) -> Command {
+    let mut command = liftctl(&["demo"]);
+    command.args(arguments).env("TMPDIR", dir.path());
+    command
+}
+
+/// Whether a demo has left nothing there.
+fn is_clean(dir: &TempDir) -> bool {
+    fs::read_dir(dir.path()).unwrap().next().is_none()
+}
+
+#[test]
+fn the_demo_shows_that_no_call_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(&mut demo(&dir, &[]));
+    let (story, errors) = (text(&output.stdout), text(&output.stderr));
+    let told = [
+        "passengers press: ",
+        "all three lamps are lit, ",
+        "the car is between floors 1 and 2",
+        " is killed: SIGKILL",
+        "all three lamps are still lit",
+        "the door is open at floor 2",
+        "hall up at 2 is answered",
+        "the door is open at floor 3",
+        "cab to 3 is answered",
+        "Three calls were lit, three were answered.",
+        "liftctl status --state-dir",
+    ];
+    let mut rest = story.as_str();
+    for line in told {
+        let at = rest.find(line).unwrap_or_else(|| panic!("no {line:?} in {story}\n{errors}"));
+        rest = &rest[at..];
+    }
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    assert!(is_clean(&dir));
+}
+
+#[test]
+fn the_demo_fails_when_the_controller_is_not_replaced() {
+    let bin_dir = tempfile::tempdir().unwrap();
+    for name in ["lift-simulator", "lift-supervisor"] {
+        symlink(beside_liftctl(name), bin_dir.path().join(name)).unwrap();
+    }
+    let script = format!(
+        "#!/bin/sh\nmkdir \"${{0%/*}}/lived\" && exec {:?}\n",
+        beside_liftctl("lift-controller")
+    );
+    let controller = bin_dir.path().join("lift-controller");
+    fs::write(&controller, script).unwrap();
+    fs::set_permissions(&controller, fs::Permissions::from_mode(0o700)).unwrap();
+
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(&mut demo(&dir, &["--bin-dir".as_ref(), bin_dir.path().as_ref()]));
+    let (story, errors) = (text(&output.stdout), text(&output.stderr));
+    assert!(story.contains(" is killed: SIGKILL"), "{story}\n{errors}");
+    assert!(!story.contains("three were answered"), "{story}");
+    assert!(errors.contains("in vain for a new controller"), "{errors}");
+    assert!(errors.contains("controller started"), "no log in {errors}");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(is_clean(&dir));
+}
+
+#[test]
+fn the_demo_says_which_program_is_missing() {
+    let [dir, bin_dir] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let output = run(&mut demo(&dir, &["--bin-dir".as_ref(), bin_dir.path().as_ref()]));
+    let errors = text(&output.stderr);
+    assert!(errors.contains("lift-simulator: ") && errors.contains("cargo build"), "{errors}");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(is_clean(&dir));
+}
+
+#[test]
+fn a_demo_that_is_interrupted_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = demo(&dir, &[]);
+    let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut story = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let first = story.next().unwrap().unwrap();
+    let (_, rest) = first.split_once("its controller ").unwrap();
+    let controller = rest.split_once(',').unwrap().0.parse().unwrap();
+    assert!(is_alive(controller), "{first}");
+    kill(Pid::from_raw(demo.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let output = demo.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("interrupted"));
+    assert!(is_clean(&dir));
+    eventually("the controller's end", || !is_alive(controller));
+}
+
+fn beside_liftctl(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_liftctl")).with_file_name(name)
+}
