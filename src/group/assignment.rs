@@ -110,10 +110,11 @@ impl Plan<'_> {
         let own = assigned.iter().filter(|(_, lift)| **lift == candidate.lift);
         let hall = own.map(|(call, _)| Button::Hall(call.floor(), call.direction()));
         let calls: Buttons = hall.chain(candidate.cab.iter()).collect();
-        let squares = foresee(self.config, &candidate.report, calls).into_iter().map(|(button, at)| {
-            let waited = self.waited(button);
-            (waited + at).as_secs_f64().powi(2)
-        });
+        let squares =
+            foresee(self.config, &candidate.report, calls).into_iter().map(|(button, at)| {
+                let waited = self.waited(button);
+                (waited + at).as_secs_f64().powi(2)
+            });
         squares.sum()
     }
 

@@ -212,9 +212,7 @@ impl Election {
     }
 
     fn has_followers(&self, assembly: &Assembly) -> bool {
-        let follows = |peer: &Stand| {
-            matches!(peer.claim, Claim::Backup { primary, .. } if primary == self.me)
-        };
+        let follows = |peer: &Stand| matches!(peer.claim, Claim::Backup { primary, .. } if primary == self.me);
         assembly.present.values().any(follows)
     }
 
@@ -228,9 +226,10 @@ impl Election {
 /// works, as the last primary named them, who has the latest worldview, the lowest number.
 pub fn succession(me: LiftId, followed: Followed, assembly: &Assembly) -> Vec<LiftId> {
     let own = (me, followed, assembly.disk_works);
-    let peers = assembly.present.iter().map(|(lift, peer)| {
-        (*lift, peer.claim.followed(peer.sequence), peer.disk_works)
-    });
+    let peers = assembly
+        .present
+        .iter()
+        .map(|(lift, peer)| (*lift, peer.claim.followed(peer.sequence), peer.disk_works));
     let named = |lift| {
         assembly.ranks.iter().position(|ranked| *ranked == lift).unwrap_or(assembly.ranks.len())
     };

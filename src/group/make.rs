@@ -40,9 +40,10 @@ impl Group {
     }
 
     fn reports(&self, own: &Own, assembly: &Assembly) -> BTreeMap<LiftId, Report> {
-        let peers = assembly.present.keys().filter_map(|lift| {
-            self.stated.get(lift).map(|peer| (*lift, peer.report))
-        });
+        let peers = assembly
+            .present
+            .keys()
+            .filter_map(|lift| self.stated.get(lift).map(|peer| (*lift, peer.report)));
         peers.chain([(self.actor.lift, own.report)]).collect()
     }
 
@@ -71,9 +72,8 @@ impl Group {
                 if *primary == self.actor.lift && followed.term == term)
         };
         let followers = assembly.present.iter().filter(|(_, peer)| follows(&peer.claim));
-        let followers = followers.filter_map(|(lift, _)| {
-            self.stated.get(lift).map(|peer| (*lift, peer.report))
-        });
+        let followers = followers
+            .filter_map(|(lift, _)| self.stated.get(lift).map(|peer| (*lift, peer.report)));
         followers
             .chain([(self.actor.lift, own.report)])
             .filter(|(_, report)| report.out_of_service.is_none() && report.floor.is_some())
@@ -115,11 +115,7 @@ impl Group {
 
 impl Stated {
     fn keeper(&self) -> Keeper<'_> {
-        Keeper {
-            seen: self.calls.context(),
-            kept: &self.kept,
-            disk_works: self.stand.disk_works,
-        }
+        Keeper { seen: self.calls.context(), kept: &self.kept, disk_works: self.stand.disk_works }
     }
 }
 

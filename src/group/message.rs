@@ -72,9 +72,7 @@ pub enum Claim {
 }
 
 /// A worldview, by term and by the primary's sequence. Later is better.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct Followed {
     /// The term of its primary.
     pub term: Term,
@@ -83,9 +81,7 @@ pub struct Followed {
 }
 
 /// The number of a reign: every takeover begins a higher one.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct Term(pub u64);
 
 impl Term {

@@ -179,7 +179,8 @@ impl Group {
     /// Whether a peer that was there a moment ago holds this call; also when there is none.
     pub fn is_held_by_others(&self, now: Instant, calls: &CallSet, call: Call) -> bool {
         let mut members = self.members(now).peekable();
-        members.peek().is_none() || members.any(|peer| calls.is_safe_with(call, peer.calls.context()))
+        members.peek().is_none()
+            || members.any(|peer| calls.is_safe_with(call, peer.calls.context()))
     }
 
     /// All that are present.

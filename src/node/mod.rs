@@ -19,11 +19,12 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crate::building::LiftId;
 use crate::calls::{Actor, CabCall, Call, CallSet, HallCall, Incarnation};
-use crate::group::election::Role;
+use crate::config::Config;
+pub use crate::group::election::Role;
 use crate::group::message::Message;
 use crate::group::{Group, Heard, Own};
-use crate::config::Config;
 use crate::lift::panel::{Button, Buttons, Sense};
+pub use crate::lift::report::Motion;
 use crate::lift::{Lift, OutOfService};
 use crate::time::{Instant, earliest};
 pub use checkpoint::Checkpoint;
@@ -362,12 +363,7 @@ impl Node {
 }
 
 /// What this node contributes to the group.
-fn own<'a>(
-    lift: &Lift,
-    calls: &'a CallSet,
-    durability: &'a Durability,
-    lamps: Buttons,
-) -> Own<'a> {
+fn own<'a>(lift: &Lift, calls: &'a CallSet, durability: &'a Durability, lamps: Buttons) -> Own<'a> {
     let (kept, disk_works) = (durability.kept(), durability.disk_works());
     Own { report: lift.report(), calls, kept, disk_works, lamps }
 }

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Node;
-use crate::building::{Building, LiftId};
+use crate::building::{Building, Direction, Floor, LiftId};
 use crate::calls::{Call, Incarnation};
 use crate::group::election::Role;
-use crate::lift::report::Report;
+use crate::lift::OutOfService;
+use crate::lift::report::Motion;
 
 /// What a person sees of a node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -19,8 +20,14 @@ pub struct Status {
     pub role: Role,
     /// Which life of the node this is.
     pub incarnation: Incarnation,
-    /// What its lift does.
-    pub report: Report,
+    /// The floor last passed, or stood at.
+    pub floor: Option<Floor>,
+    /// The committed direction.
+    pub direction: Option<Direction>,
+    /// What the car does.
+    pub motion: Motion,
+    /// Why the lift takes no hall calls, if so.
+    pub out_of_service: Option<OutOfService>,
     /// The registered calls that this lift can answer, and whether their lamps are lit.
     pub calls: Vec<RegisteredCall>,
     /// Checkpoints become durable.
@@ -39,12 +46,16 @@ pub struct RegisteredCall {
 impl Node {
     /// What a person sees of the node.
     pub fn status(&self) -> Status {
+        let report = self.lift.report();
         Status {
             lift: self.config.lift,
             building: self.config.building,
             role: self.group.role(),
             incarnation: self.actor.incarnation,
-            report: self.lift.report(),
+            floor: report.floor,
+            direction: report.committed,
+            motion: report.motion,
+            out_of_service: report.out_of_service,
             calls: self.registered_calls().collect(),
             disk_works: self.durability.disk_works(),
         }

@@ -16,8 +16,8 @@ use lift_group::time::Instant;
 use crate::shaft::{Place, Shaft};
 
 /// The grain of time, and the interval of readings.
-pub const TICK: Duration = Duration::from_millis(5);
-const SWEEP: u64 = 4;
+pub const TICK: Duration = Duration::from_millis(10);
+const SWEEP: u64 = 2;
 /// How long a finger stays on a button.
 const PRESS: Duration = Duration::from_millis(200);
 
@@ -101,7 +101,10 @@ impl World {
             now: Instant::START,
             ticks: 0,
             due: None,
-            config: Config { heartbeat: Duration::from_millis(50), ..Config::new(LiftId(1), building(4)) },
+            config: Config {
+                heartbeat: Duration::from_millis(50),
+                ..Config::new(LiftId(1), building(4))
+            },
             lives: 0,
             node: None,
             shaft: Shaft::new(building(4), place),
@@ -140,7 +143,8 @@ impl World {
         self.lives += 1;
         let restored = self.disk.durable.clone();
         let incarnation = Incarnation(self.lives);
-        self.node = Some(Node::new(self.config, restored, self.disk.highest, incarnation, self.now));
+        self.node =
+            Some(Node::new(self.config, restored, self.disk.highest, incarnation, self.now));
         self.connect();
     }
 

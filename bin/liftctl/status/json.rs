@@ -118,7 +118,9 @@ impl Controller {
             id: status.lift.0,
             floors: status.building.floors(),
             role: match status.role {
-                Role::Alone => "alone",
+                Role::Listening => "listening",
+                Role::Backup { .. } => "backup",
+                Role::Primary { .. } => "primary",
             },
             incarnation: status.incarnation.0,
             in_service: status.out_of_service.is_none(),

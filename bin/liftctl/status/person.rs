@@ -45,7 +45,9 @@ impl Page {
         self.line("door", door(status.motion));
         self.calls(&status.calls);
         let role = match status.role {
-            Role::Alone => "alone: it answers every call itself",
+            Role::Listening => "listening",
+            Role::Backup { .. } => "backup",
+            Role::Primary { .. } => "primary",
         };
         self.line("role", role);
     }

@@ -113,7 +113,7 @@ pub mod examples {
         Status {
             lift,
             building,
-            role: Role::Alone,
+            role: Role::Listening,
             incarnation: Incarnation(17),
             floor: Some(floor(1)),
             direction: Some(Direction::Up),
