@@ -44,12 +44,12 @@ pub struct Stand {
 }
 
 /// What the decision depends on besides the past.
-#[derive(Clone, Copy, Debug)]
-pub struct Assembly<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct Assembly {
     /// All that are present, without this node.
-    pub present: &'a BTreeMap<LiftId, Stand>,
+    pub present: BTreeMap<LiftId, Stand>,
     /// The order of succession, by the last worldview.
-    pub ranks: &'a [LiftId],
+    pub ranks: Vec<LiftId>,
     /// This node's disk works.
     pub disk_works: bool,
 }
@@ -206,7 +206,7 @@ impl Election {
 
     /// How long this node lets others go first.
     fn delay(&self, assembly: &Assembly) -> Duration {
-        let rank = succession(self.me, self.followed, assembly);
+        let rank = succession(self.me, self.followed.term, assembly);
         let rank = rank.iter().position(|lift| *lift == self.me).unwrap_or(0);
         self.interval * Self::SLOT * u32::try_from(rank).unwrap_or(u32::MAX)
     }
@@ -224,18 +224,21 @@ impl Election {
 
 /// All that are present and this node, in the order in which they should lead: who has a disk that
 /// works, as the last primary named them, who has the latest worldview, the lowest number.
-pub fn succession(me: LiftId, followed: Followed, assembly: &Assembly) -> Vec<LiftId> {
-    let own = (me, followed, assembly.disk_works);
+///
+/// Within a term all worldviews count alike: whoever is present is only a few messages behind, each
+/// of which is whole, and an order that changed with every message would be no order.
+pub fn succession(me: LiftId, term: Term, assembly: &Assembly) -> Vec<LiftId> {
+    let own = (me, term, assembly.disk_works);
     let peers = assembly
         .present
         .iter()
-        .map(|(lift, peer)| (*lift, peer.claim.followed(peer.sequence), peer.disk_works));
+        .map(|(lift, peer)| (*lift, peer.claim.followed(peer.sequence).term, peer.disk_works));
     let named = |lift| {
         assembly.ranks.iter().position(|ranked| *ranked == lift).unwrap_or(assembly.ranks.len())
     };
     let mut order: Vec<_> = peers.chain([own]).collect();
-    order.sort_by_key(|(lift, followed, disk_works)| {
-        (!disk_works, named(*lift), Reverse(*followed), *lift)
+    order.sort_by_key(|(lift, term, disk_works)| {
+        (!disk_works, named(*lift), Reverse(*term), *lift)
     });
     order.into_iter().map(|(lift, ..)| lift).collect()
 }

@@ -1,60 +1,83 @@
 //! How a primary makes its worldview.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::assignment::{Candidate, assign};
-use super::election::{Assembly, succession};
+use super::assignment::{Assignments, Candidate, assign};
+use super::election::succession;
 use super::lamps::{Keeper, is_safe};
-use super::message::{Claim, Followed, Term};
+use super::message::{Claim, Term};
 use super::worldview::Worldview;
 use super::{Group, Own, Stated, hall_calls};
 use crate::building::{Building, LiftId};
-use crate::calls::{Actor, Call, CallSet, HallCall};
+use crate::calls::{Call, CallSet, HallCall};
 use crate::lift::panel::{Button, Buttons};
 use crate::lift::report::Report;
 use crate::time::Instant;
 
+/// How long an assignment stands at least while only cars move: long enough to cost no time, and
+/// too short for any passenger.
+const ASSIGN_EVERY: Duration = Duration::from_millis(100);
+
+/// What was assigned last.
+#[derive(Clone, Debug)]
+pub(super) struct Assigned {
+    at: Instant,
+    calls: BTreeSet<HallCall>,
+    lifts: Vec<LiftId>,
+}
+
 impl Group {
+    /// Assigns at once when a call or a lift has come or gone, and from time to time as cars move.
+    pub(super) fn assign(&mut self, now: Instant, term: Term, own: &Own) -> Assignments {
+        let candidates = self.candidates(term, own);
+        let lifts: Vec<LiftId> = candidates.iter().map(|candidate| candidate.lift).collect();
+        let waiting = self.ages.by(now);
+        let stands = self.assigned.as_ref().is_some_and(|last| {
+            now.since(last.at) < ASSIGN_EVERY
+                && last.lifts == lifts
+                && last.calls.iter().eq(waiting.keys())
+        });
+        if stands {
+            return std::mem::take(&mut self.own.assignments);
+        }
+        self.assigned = Some(Assigned { at: now, calls: waiting.keys().copied().collect(), lifts });
+        assign(&self.config, &candidates, &waiting, &self.own.assignments)
+    }
+
     pub(super) fn make_worldview(
         &self,
         now: Instant,
         term: Term,
         own: &Own,
-        assembly: &Assembly,
+        assignments: Assignments,
     ) -> Worldview {
-        let ages = self.ages(now);
-        let candidates = self.candidates(term, own, assembly);
-        let followed = Followed { term, sequence: u64::MAX };
-        let mut ranks = succession(self.actor.lift, followed, assembly);
+        let mut ranks = succession(self.actor.lift, term, &self.assembly);
         ranks.retain(|lift| *lift != self.actor.lift);
         Worldview {
             term,
-            reports: self.reports(own, assembly),
-            assignments: assign(&self.config, &candidates, &ages, &self.own.assignments),
+            reports: self.reports(own),
+            assignments,
             lit: self.lit(now, own),
-            ages,
+            ages: self.ages.by(now),
             ranks,
             retired: self.retired(own),
         }
     }
 
-    fn reports(&self, own: &Own, assembly: &Assembly) -> BTreeMap<LiftId, Report> {
-        let peers = assembly
+    fn reports(&self, own: &Own) -> BTreeMap<LiftId, Report> {
+        let peers = self
+            .assembly
             .present
             .keys()
             .filter_map(|lift| self.stated.get(lift).map(|peer| (*lift, peer.report)));
         peers.chain([(self.actor.lift, own.report)]).collect()
     }
 
-    fn ages(&self, now: Instant) -> BTreeMap<HallCall, Duration> {
-        self.known_since.iter().map(|(call, since)| (*call, now.since(*since))).collect()
-    }
-
     /// Which hall lamps may be lit. A lamp that is lit stays so for as long as its call lives.
     fn lit(&self, now: Instant, own: &Own) -> Buttons {
         let me = Keeper { seen: own.calls.context(), kept: own.kept, disk_works: own.disk_works };
-        let others: Vec<Keeper> = self.members(now).map(Stated::keeper).collect();
+        let others: Vec<Keeper> = self.recent(now).map(Stated::keeper).collect();
         hall_calls(own.calls)
             .filter(|call| {
                 let lit = own.lamps.contains(Button::Hall(call.floor(), call.direction()));
@@ -66,12 +89,12 @@ impl Group {
 
     /// The lifts that can take hall calls: in service, present, and following this primary in this
     /// term. Whoever follows another one would be told otherwise.
-    fn candidates(&self, term: Term, own: &Own, assembly: &Assembly) -> Vec<Candidate> {
+    fn candidates(&self, term: Term, own: &Own) -> Vec<Candidate> {
         let follows = |claim: &Claim| {
             matches!(claim, Claim::Backup { primary, followed }
                 if *primary == self.actor.lift && followed.term == term)
         };
-        let followers = assembly.present.iter().filter(|(_, peer)| follows(&peer.claim));
+        let followers = self.assembly.present.iter().filter(|(_, peer)| follows(&peer.claim));
         let followers = followers
             .filter_map(|(lift, _)| self.stated.get(lift).map(|peer| (*lift, peer.report)));
         followers
@@ -83,33 +106,6 @@ impl Group {
                 cab: cab_calls(own.calls, lift, self.config.building),
             })
             .collect()
-    }
-
-    /// The lives that everybody may forget: they have ended, and every node that was ever heard
-    /// holds the same of them, with no call alive. A node that is away may still hold one, so
-    /// nothing is forgotten behind its back.
-    fn retired(&self, own: &Own) -> Vec<Actor> {
-        let sets = || self.stated.values().map(|peer| &peer.calls).chain([own.calls]);
-        let known: std::collections::BTreeSet<Actor> =
-            sets().flat_map(|set| set.context().actors()).collect();
-        let done = |actor: &Actor| {
-            let newest = sets().filter_map(|set| set.context().newest_of(*actor)).max();
-            self.is_over(*actor)
-                && sets().all(|set| {
-                    set.is_idle(*actor)
-                        && set.context().newest_of(*actor).is_none_or(|seen| Some(seen) == newest)
-                })
-        };
-        known.into_iter().filter(done).collect()
-    }
-
-    /// Whether this life is known to be over.
-    fn is_over(&self, actor: Actor) -> bool {
-        if actor.lift == self.actor.lift {
-            actor.incarnation < self.actor.incarnation
-        } else {
-            self.presence.is_over(actor)
-        }
     }
 }
 

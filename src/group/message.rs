@@ -35,12 +35,17 @@ pub struct Message {
     pub claim: Claim,
     /// Whom it hears. Only who hears each other is present to each other.
     pub hears: BTreeSet<LiftId>,
+    /// All nodes that it has ever heard, also in former lives: who of them is away may come back
+    /// and must find nothing forgotten behind its back.
+    pub members: BTreeSet<LiftId>,
     /// Its lift.
     pub report: Report,
     /// All calls that it knows.
     pub calls: CallSet,
     /// What of them would come back from its disk.
     pub kept: Context,
+    /// Its disk holds the very same calls: no crash can bring back anything older.
+    pub settled: bool,
     /// It has a disk that works.
     pub disk_works: bool,
     /// From a primary: what the group is to do.

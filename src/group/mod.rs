@@ -15,11 +15,13 @@ pub mod message;
 pub mod presence;
 pub mod worldview;
 
+mod ages;
+mod foresight;
 mod make;
+mod retirement;
 mod say;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use crate::building::LiftId;
 use crate::calls::{Actor, Call, CallSet, Context, HallCall, Incarnation};
@@ -29,6 +31,8 @@ use crate::lift::report::Report;
 use crate::time::{Instant, earliest};
 use election::{Assembly, Election, Role, Stand};
 use message::{Claim, Followed, Message, Term};
+use ages::Ages;
+use make::Assigned;
 use presence::Presence;
 use say::Said;
 use worldview::Worldview;
@@ -40,12 +44,16 @@ pub struct Group {
     actor: Actor,
     presence: Presence,
     election: Election,
+    /// All nodes that anybody has ever heard, without this one.
+    members: BTreeSet<LiftId>,
     /// What every peer said last, present or not.
     stated: BTreeMap<LiftId, Stated>,
+    /// Those of them who are present, as of the last decision.
+    assembly: Assembly,
     /// What this node decides while it is primary.
     own: Worldview,
-    /// Since when each hall call has been known here.
-    known_since: BTreeMap<HallCall, Instant>,
+    assigned: Option<Assigned>,
+    ages: Ages,
     said: Said,
 }
 
@@ -56,6 +64,7 @@ struct Stated {
     report: Report,
     calls: CallSet,
     kept: Context,
+    settled: bool,
     worldview: Option<Worldview>,
 }
 
@@ -68,6 +77,8 @@ pub struct Own<'a> {
     pub calls: &'a CallSet,
     /// What of them would come back from its disk.
     pub kept: &'a Context,
+    /// Its disk holds the very same calls.
+    pub settled: bool,
     /// Its disk works.
     pub disk_works: bool,
     /// The lamps that are lit on its panels.
@@ -83,30 +94,49 @@ pub enum Heard {
     Stale,
     /// Its speaker believes to be in another building.
     OtherBuilding,
-    /// Somebody else speaks in this node's name, in this life or a later one.
+    /// Somebody else speaks in this node's name, and began to live later.
     OurName,
 }
 
 impl Group {
-    /// The group of a node that has just started, and knew this term before.
-    pub fn new(now: Instant, config: Config, actor: Actor, term: Term) -> Self {
+    /// The group of a node that has just started, and knew this term and these members before.
+    pub fn new(
+        now: Instant,
+        config: Config,
+        actor: Actor,
+        term: Term,
+        members: BTreeSet<LiftId>,
+    ) -> Self {
         Self {
             config,
             actor,
             presence: Presence::new(actor.lift),
             election: Election::new(now, actor.lift, config.heartbeat, term),
+            members,
             stated: BTreeMap::new(),
+            assembly: Assembly::default(),
             own: Worldview::default(),
-            known_since: BTreeMap::new(),
+            assigned: None,
+            ages: Ages::default(),
             said: Said::nothing(now),
+        }
+    }
+
+    /// Comes before anything else: a node that was held up for longer than between two of its own
+    /// messages has heard nobody meanwhile, and must not take that for their silence.
+    pub fn wake(&mut self, now: Instant) {
+        let late = now.since(self.said.next_at());
+        if late > self.config.heartbeat {
+            self.presence.forgive(late);
         }
     }
 
     /// Takes in what a peer says.
     pub fn hear(&mut self, now: Instant, message: &Message) -> Heard {
         if message.from == self.actor.lift {
-            let ours = message.incarnation >= self.actor.incarnation;
-            return if ours { Heard::OurName } else { Heard::Stale };
+            // Of this very life it is an echo.
+            let theirs = message.incarnation > self.actor.incarnation;
+            return if theirs { Heard::OurName } else { Heard::Stale };
         }
         if message.building != self.config.building {
             return Heard::OtherBuilding;
@@ -114,30 +144,51 @@ impl Group {
         if !self.presence.hear(now, message) {
             return Heard::Stale;
         }
+        let known = message.members.iter().copied().chain([message.from]);
+        self.members.extend(known.filter(|lift| *lift != self.actor.lift));
         self.stated.insert(message.from, Stated::of(message));
         Heard::News
     }
 
     /// A supervisor says that this life of its controller, and every one before, is over.
     pub fn bury(&mut self, lift: LiftId, incarnation: Incarnation) {
-        self.presence.bury(lift, incarnation);
+        if lift != self.actor.lift {
+            self.presence.bury(lift, incarnation);
+        }
     }
 
     /// Draws the conclusions from what everybody said.
     pub fn decide(&mut self, now: Instant, own: &Own) {
-        let present = self.stands(now);
         let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
-        let assembly = Assembly { present: &present, ranks: &ranks, disk_works: own.disk_works };
-        self.election.decide(now, &assembly);
-        self.note_calls(now, own.calls);
+        self.assembly =
+            Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
+        let before = self.election.role();
+        self.election.decide(now, &self.assembly);
+        self.ages.note(now, &hall_calls(own.calls).collect());
         match self.election.role() {
-            Role::Primary { term } => self.own = self.make_worldview(now, term, own, &assembly),
-            Role::Backup { primary } => {
-                if let Some(followed) = self.stated.get(&primary).and_then(Stated::leads) {
-                    self.election.follow(followed);
-                }
-            }
+            Role::Primary { term } => self.lead(now, before, term, own),
+            Role::Backup { primary } => self.follow(now, primary),
             Role::Listening => {}
+        }
+    }
+
+    /// A new primary goes on from where the last one was.
+    fn lead(&mut self, now: Instant, before: Role, term: Term, own: &Own) {
+        if let Role::Backup { primary } = before {
+            let last = self.stated.get(&primary).and_then(|peer| peer.worldview.clone());
+            self.own = last.unwrap_or_default();
+        }
+        let assignments = self.assign(now, term, own);
+        self.own = self.make_worldview(now, term, own, assignments);
+    }
+
+    fn follow(&mut self, now: Instant, primary: LiftId) {
+        let Some(peer) = self.stated.get(&primary) else { return };
+        if let Some(followed) = peer.leads() {
+            self.election.follow(followed);
+        }
+        if let Some(worldview) = &peer.worldview {
+            self.ages.adopt(now, &worldview.ages);
         }
     }
 
@@ -154,6 +205,11 @@ impl Group {
     /// The present role.
     pub fn role(&self) -> Role {
         self.election.role()
+    }
+
+    /// All other nodes that anybody has ever heard.
+    pub fn members(&self) -> &BTreeSet<LiftId> {
+        &self.members
     }
 
     /// The highest term heard of.
@@ -178,9 +234,9 @@ impl Group {
 
     /// Whether a peer that was there a moment ago holds this call; also when there is none.
     pub fn is_held_by_others(&self, now: Instant, calls: &CallSet, call: Call) -> bool {
-        let mut members = self.members(now).peekable();
-        members.peek().is_none()
-            || members.any(|peer| calls.is_safe_with(call, peer.calls.context()))
+        let mut recent = self.recent(now).peekable();
+        recent.peek().is_none()
+            || recent.any(|peer| calls.is_safe_with(call, peer.calls.context()))
     }
 
     /// All that are present.
@@ -189,25 +245,12 @@ impl Group {
     }
 
     /// When time alone will change something.
-    pub fn next_wakeup(&self, now: Instant, disk_works: bool) -> Option<Instant> {
-        let present = self.stands(now);
-        let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
-        let assembly = Assembly { present: &present, ranks: &ranks, disk_works };
+    pub fn next_wakeup(&self, now: Instant) -> Option<Instant> {
         earliest([
             self.presence.next_wakeup(now),
-            self.election.next_wakeup(now, &assembly),
+            self.election.next_wakeup(now, &self.assembly),
             Some(self.said.next_at()),
         ])
-    }
-
-    /// How often this node speaks. The backups of a large group slow down, so that the group as a
-    /// whole stays near a thousand messages a second; the primary does not.
-    fn interval(&self, now: Instant) -> Duration {
-        let peers = u32::try_from(self.presence.heard(now).len()).unwrap_or(u32::MAX);
-        match self.election.role() {
-            Role::Primary { .. } => self.config.heartbeat,
-            _ => self.config.heartbeat.max(SHARE_OF_THE_NETWORK.saturating_mul(peers)),
-        }
     }
 
     fn followed_worldview(&self) -> Option<&Worldview> {
@@ -220,24 +263,13 @@ impl Group {
         self.stated.iter().filter(present).map(|(lift, peer)| (*lift, peer.stand)).collect()
     }
 
-    /// All that were present a moment ago, without this node.
-    fn members(&self, now: Instant) -> impl Iterator<Item = &Stated> {
+    /// What all those said who were present a moment ago.
+    fn recent(&self, now: Instant) -> impl Iterator<Item = &Stated> {
         let member =
             move |(lift, _): &(&LiftId, &Stated)| self.presence.was_just_present(now, **lift);
         self.stated.iter().filter(member).map(|(_, peer)| peer)
     }
-
-    fn note_calls(&mut self, now: Instant, calls: &CallSet) {
-        let live: BTreeSet<HallCall> = hall_calls(calls).collect();
-        self.known_since.retain(|call, _| live.contains(call));
-        for call in live {
-            self.known_since.entry(call).or_insert(now);
-        }
-    }
 }
-
-/// How much longer a backup waits between two messages for each peer.
-const SHARE_OF_THE_NETWORK: Duration = Duration::from_micros(1100);
 
 impl Stated {
     fn of(message: &Message) -> Self {
@@ -247,6 +279,7 @@ impl Stated {
             report,
             calls: message.calls.clone(),
             kept: message.kept.clone(),
+            settled: message.settled,
             worldview: message.worldview.clone(),
         }
     }

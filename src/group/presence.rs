@@ -31,30 +31,36 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 pub struct Presence {
     me: LiftId,
     peers: BTreeMap<LiftId, Peer>,
+    /// Of each peer the latest life of which its supervisor has said that it is over. Kept apart:
+    /// an obituary may come before the first message, and late messages after it.
+    buried: BTreeMap<LiftId, Incarnation>,
 }
 
 /// What is known of a peer by listening to it.
 #[derive(Clone, Debug)]
-pub struct Peer {
+struct Peer {
     incarnation: Incarnation,
     sequence: u64,
     heard_at: Instant,
+    /// When it last said that it hears us.
+    met_at: Option<Instant>,
     interval: Duration,
     hears_us: bool,
     loss: Loss,
-    /// Its supervisor has said that this life is over.
-    buried: bool,
 }
 
 impl Presence {
     /// Nobody has been heard yet.
     pub fn new(me: LiftId) -> Self {
-        Self { me, peers: BTreeMap::new() }
+        Self { me, peers: BTreeMap::new(), buried: BTreeMap::new() }
     }
 
     /// Takes note of a message; `false` when it says nothing new: it is late, or a repetition, or
     /// from a life that is over.
     pub fn hear(&mut self, now: Instant, message: &Message) -> bool {
+        if self.buried.get(&message.from) >= Some(&message.incarnation) {
+            return false;
+        }
         let first = Peer::first_heard(now, message, message.hears.contains(&self.me));
         match self.peers.get_mut(&message.from) {
             None => {
@@ -67,36 +73,38 @@ impl Presence {
 
     /// The peer's supervisor says that this life of it, and every one before, is over.
     pub fn bury(&mut self, lift: LiftId, incarnation: Incarnation) {
-        if let Some(peer) = self.peers.get_mut(&lift)
-            && peer.incarnation <= incarnation
-        {
-            peer.incarnation = incarnation;
-            peer.buried = true;
+        let buried = self.buried.entry(lift).or_insert(incarnation);
+        *buried = incarnation.max(*buried);
+    }
+
+    /// This node was not listening for so long: that the peers were silent means nothing.
+    pub fn forgive(&mut self, deaf: Duration) {
+        for peer in self.peers.values_mut() {
+            peer.heard_at = peer.heard_at + deaf;
         }
     }
 
     /// Whether this life is known to be over: buried, or followed by another.
     pub fn is_over(&self, actor: Actor) -> bool {
-        self.peers.get(&actor.lift).is_some_and(|peer| {
-            actor.incarnation < peer.incarnation
-                || (peer.buried && actor.incarnation == peer.incarnation)
-        })
+        let succeeded = |peer: &Peer| actor.incarnation < peer.incarnation;
+        self.peers.get(&actor.lift).is_some_and(succeeded)
+            || self.buried.get(&actor.lift) >= Some(&actor.incarnation)
     }
 
     /// Whether the peer is heard.
     pub fn is_heard(&self, now: Instant, lift: LiftId) -> bool {
-        self.peers.get(&lift).is_some_and(|peer| now < peer.absent_at())
+        self.living(lift).is_some_and(|peer| now < peer.absent_at())
     }
 
     /// Whether the peer is heard and hears us.
     pub fn is_present(&self, now: Instant, lift: LiftId) -> bool {
-        self.peers.get(&lift).is_some_and(|peer| now < peer.absent_at() && peer.hears_us)
+        self.living(lift).is_some_and(|peer| now < peer.absent_at() && peer.hears_us)
     }
 
-    /// Whether the peer was present a moment ago: a brief suspicion does not make it a stranger.
+    /// Whether the peer was present a moment ago: a brief suspicion, on whichever side, does not
+    /// make it a stranger, nor does a crash from which it will be back at once.
     pub fn was_just_present(&self, now: Instant, lift: LiftId) -> bool {
-        let just = |peer: &Peer| now.since(peer.heard_at) < LONGEST_PATIENCE;
-        self.peers.get(&lift).is_some_and(|peer| just(peer) && peer.hears_us)
+        self.peers.get(&lift).and_then(Peer::stranger_at).is_some_and(|at| now < at)
     }
 
     /// All that are heard.
@@ -116,9 +124,18 @@ impl Presence {
 
     /// When the next silence will mean absence.
     pub fn next_wakeup(&self, now: Instant) -> Option<Instant> {
-        let ahead = |peer: &Peer| Some(peer.absent_at()).filter(|at| now < *at);
-        let just = |peer: &Peer| Some(peer.heard_at + LONGEST_PATIENCE).filter(|at| now < *at);
-        earliest(self.peers.values().flat_map(|peer| [ahead(peer), just(peer)]))
+        let ahead = |at: &Instant| now < *at;
+        let absent_at = |lift| self.living(lift).map(Peer::absent_at).filter(ahead);
+        let changes = |(lift, peer): (&LiftId, &Peer)| {
+            [absent_at(*lift), peer.stranger_at().filter(ahead)]
+        };
+        earliest(self.peers.iter().flat_map(changes))
+    }
+
+    /// The peer, unless its life is known to be over.
+    fn living(&self, lift: LiftId) -> Option<&Peer> {
+        let peer = self.peers.get(&lift)?;
+        (self.buried.get(&lift) < Some(&peer.incarnation)).then_some(peer)
     }
 }
 
@@ -129,13 +146,11 @@ impl Peer {
         let (same_life, new_life) =
             (heard.incarnation == self.incarnation, heard.incarnation > self.incarnation);
         match gap {
-            _ if new_life => *self = Self { loss: self.loss, ..heard },
-            Some(gap) if same_life && !self.buried => {
-                self.loss.note_gap(gap);
-                *self = Self { loss: self.loss, ..heard };
-            }
+            _ if new_life => {}
+            Some(gap) if same_life => self.loss.note_gap(gap),
             _ => return false,
         }
+        *self = Self { loss: self.loss, met_at: heard.met_at.or(self.met_at), ..heard };
         true
     }
 
@@ -144,15 +159,20 @@ impl Peer {
             incarnation: message.incarnation,
             sequence: message.sequence,
             heard_at: now,
+            met_at: hears_us.then_some(now),
             interval: message.interval,
             hears_us,
             loss: Loss::default(),
-            buried: false,
         }
     }
 
     fn absent_at(&self) -> Instant {
-        if self.buried { Instant::START } else { self.heard_at + self.patience() }
+        self.heard_at + self.patience()
+    }
+
+    /// When it will not have been present for so long that it does not count any more.
+    fn stranger_at(&self) -> Option<Instant> {
+        self.met_at.map(|met_at| met_at + LONGEST_PATIENCE)
     }
 
     fn patience(&self) -> Duration {

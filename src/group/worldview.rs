@@ -34,3 +34,12 @@ pub struct Worldview {
     /// Lives that have ended and whose calls are all answered everywhere: to be forgotten.
     pub retired: Vec<Actor>,
 }
+
+impl Worldview {
+    /// Whether it says the same, but for the ages, which grow all the time.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let Self { term, reports, assignments, lit, ages: _, ranks, retired } = self;
+        (term, lit, ranks, retired) == (&other.term, &other.lit, &other.ranks, &other.retired)
+            && (reports, assignments) == (&other.reports, &other.assignments)
+    }
+}

@@ -1,5 +1,7 @@
 //! What of a node outlives its process.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::building::LiftId;
@@ -24,6 +26,8 @@ pub struct Checkpoint {
     pub lamps: Buttons,
     /// The highest term heard of: a group that starts anew must not fall behind it.
     pub term: Term,
+    /// All other nodes that anybody has ever heard: nothing is forgotten behind their backs.
+    pub members: BTreeSet<LiftId>,
 }
 
 impl Checkpoint {
@@ -35,6 +39,7 @@ impl Checkpoint {
             memory: Memory::default(),
             lamps: Buttons::NONE,
             term: Term::default(),
+            members: BTreeSet::new(),
         }
     }
 }

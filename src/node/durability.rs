@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::Revision;
 use super::checkpoint::Checkpoint;
 use crate::building::Floor;
-use crate::calls::Context;
+use crate::calls::{CallSet, Context};
 use crate::config::DISK_PATIENCE;
 use crate::time::Instant;
 
@@ -99,6 +99,11 @@ impl Durability {
     /// What would come back after a crash, as far as it is known.
     pub fn kept(&self) -> &Context {
         self.durable.calls.context()
+    }
+
+    /// Whether a crash would bring back the very same calls.
+    pub fn holds(&self, calls: &CallSet) -> bool {
+        self.durable.calls == *calls
     }
 
     /// Whether a next life would know that the door was open at this floor, or cannot be made to:

@@ -50,6 +50,8 @@ pub struct Node {
     next_wakeup: Option<Instant>,
     /// What a person was last told.
     announced: Announced,
+    /// Who has been heard that does not belong here.
+    strangers: BTreeSet<LiftId>,
 }
 
 /// What is known of the hardware while it answers.
@@ -82,7 +84,7 @@ impl Node {
         let memory = foreign.map_or(restored.memory, |_| Checkpoint::blank(config.lift).memory);
         let lift = Lift::new(config, memory);
         let actor = Actor { lift: config.lift, incarnation };
-        let group = Group::new(now, config, actor, restored.term);
+        let group = Group::new(now, config, actor, restored.term, restored.members.clone());
         let mut node = Self {
             config,
             actor,
@@ -100,6 +102,7 @@ impl Node {
             hardware: None,
             outputs: VecDeque::new(),
             next_wakeup: Some(now),
+            strangers: BTreeSet::new(),
         };
         if let Some(lift) = foreign {
             node.notice(Notice::ForeignCheckpoint(lift));
@@ -112,6 +115,7 @@ impl Node {
 
     /// Takes in one thing; drain [`Node::poll_output`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input) {
+        self.group.wake(now);
         match input {
             Input::Wakeup => {}
             Input::Connected => self.hardware = Some(Hardware::default()),
@@ -176,11 +180,18 @@ impl Node {
         match self.group.hear(now, message) {
             Heard::News => self.calls.merge(&message.calls),
             Heard::Stale => {}
-            Heard::OtherBuilding => self.notice(Notice::OtherBuilding {
-                lift: message.from,
-                floors: message.building.floors(),
-            }),
-            Heard::OurName => self.notice(Notice::SameNumber),
+            Heard::OtherBuilding => {
+                let (lift, floors) = (message.from, message.building.floors());
+                self.notice_once(lift, Notice::OtherBuilding { lift, floors });
+            }
+            Heard::OurName => self.notice_once(message.from, Notice::SameNumber),
+        }
+    }
+
+    /// Speaks of a stranger the first time that it is heard; it may talk all day.
+    fn notice_once(&mut self, stranger: LiftId, notice: Notice) {
+        if self.strangers.insert(stranger) {
+            self.notice(notice);
         }
     }
 
@@ -202,7 +213,7 @@ impl Node {
         self.next_wakeup = earliest([
             self.lift.next_wakeup(),
             self.durability.next_wakeup(),
-            self.group.next_wakeup(now, self.durability.disk_works()),
+            self.group.next_wakeup(now),
         ]);
     }
 
@@ -291,6 +302,7 @@ impl Node {
             memory: self.lift.memory(),
             lamps: self.lamps,
             term: self.group.term(),
+            members: self.group.members().clone(),
         };
         if let Some(revision) = self.durability.changed(now, &checkpoint) {
             self.outputs.push_back(Output::Save(revision, checkpoint));
@@ -365,5 +377,6 @@ impl Node {
 /// What this node contributes to the group.
 fn own<'a>(lift: &Lift, calls: &'a CallSet, durability: &'a Durability, lamps: Buttons) -> Own<'a> {
     let (kept, disk_works) = (durability.kept(), durability.disk_works());
-    Own { report: lift.report(), calls, kept, disk_works, lamps }
+    let settled = durability.holds(calls);
+    Own { report: lift.report(), calls, kept, settled, disk_works, lamps }
 }
