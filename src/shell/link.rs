@@ -107,15 +107,32 @@ impl Link {
     /// # Errors
     /// When what is waiting is not a message.
     pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Received<T>> {
-        let mut bytes = vec![0; MOST_BYTES];
-        match recv(self.0.as_raw_fd(), &mut bytes, MsgFlags::MSG_DONTWAIT) {
-            Ok(0) | Err(Errno::ECONNRESET) => Ok(Received::End),
-            Ok(length) => codec::decode(&bytes[..length])
-                .map(Received::Message)
-                .map_err(|error| io::Error::new(ErrorKind::InvalidData, error)),
-            Err(Errno::EAGAIN | Errno::EINTR) => Ok(Received::Nothing),
-            Err(error) => Err(error.into()),
+        let length = match self.next_length() {
+            Ok(0) => return Ok(Received::End),
+            Ok(length) => length,
+            Err(Errno::EAGAIN | Errno::EINTR) => return Ok(Received::Nothing),
+            Err(error) => return Err(error.into()),
+        };
+        let mut bytes = vec![0; length.min(MOST_BYTES)];
+        self.take(&mut bytes, MsgFlags::empty())?;
+        codec::decode(&bytes)
+            .map(Received::Message)
+            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    }
+
+    /// How long the next message is; 0 at the end. Asked first, since room for the longest one would
+    /// have to be wiped each time.
+    fn next_length(&self) -> nix::Result<usize> {
+        match self.take(&mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC) {
+            // Said once by the kernel when the other end went without having heard us out, and ahead
+            // of its last words.
+            Err(Errno::ECONNRESET) => self.take(&mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC),
+            length => length,
         }
+    }
+
+    fn take(&self, bytes: &mut [u8], flags: MsgFlags) -> nix::Result<usize> {
+        recv(self.0.as_raw_fd(), bytes, flags | MsgFlags::MSG_DONTWAIT)
     }
 }
 
@@ -189,6 +206,17 @@ mod tests {
         assert_eq!(last_words, Received::Message(ToSupervisor::Heartbeat));
         assert_eq!(supervisor.receive::<ToSupervisor>().unwrap(), Received::End);
         assert!(supervisor.send(&ToController::Stop).is_err());
+    }
+
+    #[test]
+    fn last_words_are_heard_also_from_one_who_did_not_hear_us_out() {
+        let (controller, supervisor) = Link::pair().unwrap();
+        assert!(controller.send(&checkpoint(9, 100)).unwrap());
+        assert!(supervisor.send(&ToController::Saved(8)).unwrap());
+        drop(controller);
+        assert_eq!(supervisor.receive().unwrap(), Received::Message(checkpoint(9, 100)));
+        assert_eq!(supervisor.receive::<ToSupervisor>().unwrap(), Received::End);
+        assert_eq!(supervisor.receive::<ToSupervisor>().unwrap(), Received::End);
     }
 
     #[test]

@@ -70,9 +70,14 @@ impl Simulator {
     /// What `options` say is said last, and so holds. Should the test be killed, its simulator
     /// ends all the same.
     pub fn start(floors: u8, options: &[&str]) -> Self {
-        let mut child = Self::command(&["--port", "0", "--end-with-stdin"])
-            .args(["--floors", &floors.to_string()])
-            .args(options)
+        let mut command = Self::command(&["--port", "0", "--end-with-stdin"]);
+        command.args(["--floors", &floors.to_string()]).args(options);
+        Self::launch(command)
+    }
+
+    /// Starts a simulator by this command and waits until clients may connect.
+    pub fn launch(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -162,11 +167,12 @@ impl Simulator {
         self.events().into_iter().filter(|event| event.text.starts_with("violation")).collect()
     }
 
-    /// Waits for the simulator to end by itself.
+    /// Waits for the simulator to end by itself; all that it told is known then.
     pub fn wait_for_end(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
+                self.story.wait_for_end();
                 return status;
             }
             assert!(Instant::now() < deadline, "the simulator does not end");
@@ -204,6 +210,11 @@ impl Story {
             teller.more.notify_all();
         });
         story
+    }
+
+    fn wait_for_end(&self) {
+        let told = self.lock();
+        let _ended = self.more.wait_timeout_while(told, PATIENCE, |told| !told.ended);
     }
 
     fn lock(&self) -> MutexGuard<'_, Told> {

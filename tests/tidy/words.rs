@@ -23,7 +23,7 @@ const WORDS: &[Word] = &[
     Word { not: "homing", write: "position lost", but: &[] },
     Word { not: "leader", write: "primary", but: &[] },
     Word { not: "master", write: "primary", but: &[] },
-    Word { not: "offline", write: "absent", but: &[] },
+    Word { not: "offline", write: "absent", but: &["--offline"] },
     Word { not: "online", write: "present", but: &[] },
     Word { not: "slave", write: "backup", but: &[] },
     Word { not: "snapshot", write: "checkpoint", but: &[] },
@@ -111,6 +111,7 @@ mod tests {
         assert_eq!(findings("src/a.rs", "SystemTime::UNIX_EPOCH"), 0);
         assert_eq!(findings("src/shell/notify.rs", "fn watchdog() {}"), 0);
         assert_eq!(findings("src/shell/link.rs", "fn watchdog() {}"), 1);
+        assert_eq!(findings("src/shell/link.rs", "the watchdog of systemd"), 0);
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! How fast a lift comes back, and what it costs to be ready for that.
+//!
+//! Every figure stands beside a bare one: the least that this machine needs for the same, without
+//! any lift, measured in the same run and in turn with it. A busy machine slows both, so their
+//! ratio says more than either of them. A goal that is missed is said, and is no failure of the
+//! benchmark.
+//!
+//! The programs are the real ones, started as in service. Only the hardware is a thread of this
+//! process, which answers at once and takes the times.
+
+mod bare;
+mod checkpoints;
+mod figures;
+mod footprint;
+mod hardware;
+mod node;
+mod recovery;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs, io, thread};
+
+use figures::Figure;
+
+/// In the environment of a process that this program starts of itself: what it is to be.
+const ROLE: &str = "LIFT_BENCH_ROLE";
+
+/// A directory on the disk on which the project is built, for everything that must be synced.
+const DISK: &str = env!("CARGO_TARGET_TMPDIR");
+
+fn main() -> ExitCode {
+    let outcome = match env::var(ROLE).as_deref() {
+        Ok(bare::PARENT) => bare::be_parent(),
+        Ok(bare::CHILD) => bare::be_child(),
+        Ok(checkpoints::CONTROLLER) => checkpoints::be_controller(),
+        Ok(role) => Err(io::Error::other(format!("no such role: {role}"))),
+        // `cargo test` runs benchmarks too, and expects of them no more than that they start.
+        Err(_) if !env::args().any(|argument| argument == "--bench") => Ok(()),
+        Err(_) => measure(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("no figures: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure() -> io::Result<()> {
+    println!("{}\n", machine());
+    let mut figures = recovery::measure()?;
+    figures.push(checkpoints::measure_writer()?);
+    figures.push(checkpoints::measure_link()?);
+    figures.push(checkpoints::measure_wakeup()?);
+    figures.extend(footprint::measure()?);
+    println!("{}", Figure::HEADING);
+    for figure in figures {
+        println!("{figure}");
+    }
+    println!("\n{NOTES}");
+    Ok(())
+}
+
+const NOTES: &str = "\
+p10 … p90  one run in ten was below, one above; the ratio is that of the medians
+bare       restart: a parent that only waits for its child and starts another empty one, which
+           writes one line; hang: the time-out and a bare restart; durable: write and fdatasync of
+           as many bytes on the same file system; memory: an empty program
+restored   the hardware is told to light the lamp of the call that was lit before
+stopped    up to a quarter of the time-out may have passed since the last heartbeat already
+over …     the way there and back has four wake-ups, whatever the disk: on one that syncs in less
+           than some eight times the time of a wake-up they alone are more than half as much again
+private    memory that no other process shares, as /proc/PID/smaps_rollup tells: written pages, and
+           pages of the program's file that nobody else has mapped. The latter cost nothing while
+           a second lift runs on the machine, and the kernel can take them back at any time
+shared     pages that other processes have mapped too, such as those of the C library
+wake-ups   of all threads at rest: how often a processor was given to one, from /proc/PID/status.
+           A sweep of the hardware every 20 ms wakes the controller twice: to ask and to hear";
+
+/// Where the figures were taken.
+fn machine() -> String {
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    format!(
+        "{} processors, Linux {}, load {}, checkpoints on {}",
+        thread::available_parallelism().map_or(0, usize::from),
+        kernel.trim(),
+        load.split(' ').next().unwrap_or_default(),
+        file_system(Path::new(DISK)).unwrap_or_else(|| "a disk that nothing is known of".into())
+    )
+}
+
+/// The file system that holds this path: the one with the longest mount point above it.
+fn file_system(path: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+    let fields = mounts.lines().map(|mount| mount.split(' ').collect::<Vec<_>>());
+    fields
+        .filter(|mount| mount.len() > 2 && path.starts_with(mount[1]))
+        .max_by_key(|mount| mount[1].len())
+        .map(|mount| format!("{} ({})", mount[2], mount[0]))
+}

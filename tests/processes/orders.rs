@@ -1,0 +1,52 @@
+//! What an operator asks for: an orderly end, a fresh controller.
+
+use nix::sys::signal::Signal;
+
+use crate::lift::Lift;
+use crate::plan::Plan;
+use crate::process::signal;
+
+fn in_mid_travel() -> Lift {
+    let lift = Plan::new().start();
+    lift.call(&["cab 3", "down 2"]);
+    lift.wait_until("between floors, up", |seen| seen.is_between("up"));
+    lift
+}
+
+#[test]
+fn sigterm_stops_the_motor_and_ends_in_order_and_a_new_start_serves_the_calls() {
+    let mut lift = in_mid_travel();
+    let events = lift.events().len();
+    signal(lift.supervisor(), Signal::SIGTERM);
+    assert_eq!(lift.wait_for_end().code(), Some(0));
+    assert!(lift.controllers().is_empty());
+    lift.wait_for_event(events, "client gone");
+    let end = lift.events().split_off(events);
+    let at = |text: &str| end.iter().position(|event| event.text == text);
+    assert!(at("client gone") > at("motor stop"), "the motor was left to stop by itself");
+    assert!(at("motor stop").is_some(), "the motor was not stopped");
+    lift.start_supervisor();
+    lift.wait_until_all_is_served();
+}
+
+#[test]
+fn sighup_replaces_the_controller_and_loses_no_call() {
+    let lift = in_mid_travel();
+    let (supervisor, former) = (lift.supervisor(), lift.controller());
+    signal(supervisor, Signal::SIGHUP);
+    lift.wait_for_successor_of(former);
+    lift.wait_until_all_is_served();
+    assert_eq!(lift.supervisor_status().unwrap().pid, supervisor);
+    assert_eq!(lift.controllers().len(), 1);
+}
+
+#[test]
+fn sigterm_ends_a_supervisor_whose_controller_hangs() {
+    let mut lift = in_mid_travel();
+    signal(lift.controller(), Signal::SIGSTOP);
+    signal(lift.supervisor(), Signal::SIGTERM);
+    assert_eq!(lift.wait_for_end().code(), Some(0));
+    assert!(lift.controllers().is_empty());
+    lift.start_supervisor();
+    lift.wait_until_all_is_served();
+}
