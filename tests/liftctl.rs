@@ -133,7 +133,7 @@ fn a_person_reads_how_a_running_lift_is() {
         "car          moving up; last at floor 1 of 0 to 3",
         "door         closed",
         "calls        cab to 3       lamp lit",
-        "role         alone",
+        "role         primary",
         "controller   pid ",
         &format!("supervisor   pid {}, for ", lift.supervisor.id()),
         "restarts     0",

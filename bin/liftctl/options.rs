@@ -31,6 +31,10 @@ lower-case. Fields may be added; none goes.
   controller  id floors role incarnation in_service out_of_service floor
               direction motion door disk_works
               calls[{kind floor direction lit}]
+              group{term primary ranks
+                peers[{id present lost_per_mille floor direction motion
+                       out_of_service}]
+                hall_calls[{floor direction lit age_ms assigned_to}]}
 
 EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";
 

@@ -6,8 +6,10 @@ use super::Node;
 use crate::building::{Building, Direction, Floor, LiftId};
 use crate::calls::{Call, Incarnation};
 use crate::group::election::Role;
+use crate::group::status::GroupStatus;
 use crate::lift::OutOfService;
 use crate::lift::report::Motion;
+use crate::time::Instant;
 
 /// What a person sees of a node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub struct Status {
     pub calls: Vec<RegisteredCall>,
     /// Checkpoints become durable.
     pub disk_works: bool,
+    /// The group, as this node sees it.
+    pub group: GroupStatus,
 }
 
 /// A registered call and its lamp.
@@ -45,7 +49,7 @@ pub struct RegisteredCall {
 
 impl Node {
     /// What a person sees of the node.
-    pub fn status(&self) -> Status {
+    pub fn status(&self, now: Instant) -> Status {
         let report = self.lift.report();
         Status {
             lift: self.config.lift,
@@ -58,6 +62,7 @@ impl Node {
             out_of_service: report.out_of_service,
             calls: self.registered_calls().collect(),
             disk_works: self.durability.disk_works(),
+            group: self.group.status(now),
         }
     }
 

@@ -109,7 +109,7 @@ impl House {
     }
 
     pub fn roles(&self) -> BTreeMap<u8, Role> {
-        let role = |world: &World| world.node.as_ref().map(|node| node.status().role);
+        let role = |world: &World| world.node.as_ref().map(|node| node.status(world.now).role);
         self.lifts.iter().filter_map(|(number, w)| Some((*number, role(w)?))).collect()
     }
 

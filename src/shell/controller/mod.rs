@@ -121,7 +121,7 @@ impl Controller {
         self.send_checkpoint()?;
         self.beat(now)?;
         if let Some(listener) = self.status.as_ref().filter(|_| ready.status) {
-            listener.answer(&self.node.status());
+            listener.answer(&self.node.status(now));
         }
         Ok(())
     }
