@@ -9,6 +9,8 @@ mod world;
 
 #[path = "scenarios/car_and_door.rs"]
 mod car_and_door;
+#[path = "scenarios/chaos.rs"]
+mod chaos;
 #[path = "scenarios/crashes.rs"]
 mod crashes;
 #[path = "scenarios/disk.rs"]

@@ -14,7 +14,7 @@ use crate::time::{Instant, earliest};
 pub struct OpenDoor {
     /// Time to get in and out after the last reason to stand open.
     dwell: Duration,
-    /// When it was told to open.
+    /// When it was told to open, or those who wait were last told of another direction.
     opened: Instant,
     /// The hardware is known to have opened it.
     confirmed: bool,
@@ -22,7 +22,7 @@ pub struct OpenDoor {
     close_at: Instant,
     /// Since when something stands in the doorway.
     obstructed: Option<Instant>,
-    /// When this opening was obstructed for the first time.
+    /// When the first of the obstructions began that have kept it from closing since.
     hindered: Option<Instant>,
     /// It has been kept from closing for too long.
     faulty: bool,
@@ -61,9 +61,17 @@ impl OpenDoor {
         now < self.opened + LONGEST_HOLD
     }
 
-    /// Lets the door stand for a full dwell from now.
-    pub fn stand_again(&mut self, now: Instant) {
-        self.close_at = now + self.dwell;
+    /// Somebody wants the door open: it stands for a full dwell from now, and what obstructed it
+    /// before has not kept it from closing.
+    pub fn hold(&mut self, now: Instant) {
+        self.hindered = self.obstructed;
+        self.stand_again(now);
+    }
+
+    /// The lift goes on the other way than it said: to those who wait for that, the door opens now.
+    pub fn announce(&mut self, now: Instant) {
+        self.opened = now;
+        self.hold(now);
     }
 
     /// Takes note of whether something stands in the doorway.
@@ -96,6 +104,10 @@ impl OpenDoor {
     pub fn next_wakeup(&self) -> Option<Instant> {
         let close_at = (self.confirmed && self.obstructed.is_none()).then_some(self.close_at);
         earliest([close_at, self.fault_at().filter(|_| !self.faulty)])
+    }
+
+    fn stand_again(&mut self, now: Instant) {
+        self.close_at = now + self.dwell;
     }
 
     /// When the present hindrance becomes a fault: one obstruction that lasts, or a series of short

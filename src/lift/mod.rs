@@ -194,7 +194,7 @@ impl Lift {
         if let Button::Hall(_, direction) = button {
             self.committed = Some(direction);
         }
-        door.stand_again(now);
+        door.hold(now);
         true
     }
 
@@ -278,7 +278,9 @@ impl Lift {
         }
     }
 
-    /// Standing with the door open: keeps it open for whoever may still come, else closes it.
+    /// Standing with the door open: keeps it open for whoever may still come, else closes it, or
+    /// announces the other direction to those who wait for it here. Who has held the door for as
+    /// long as he may is then a reason for neither: it is the others' turn.
     fn attend(&mut self, now: Instant, floor: Floor, mut door: OpenDoor, calls: &Buttons) {
         door.observe(now, self.obstruction);
         if self.committed.is_none() {
@@ -286,19 +288,19 @@ impl Lift {
         }
         let wanted = !collective::answered_by(calls, floor, self.committed).is_empty();
         if self.held() || (wanted && door.can_be_held(now)) {
-            door.stand_again(now);
+            door.hold(now);
         }
         if !door.may_close(now) {
             self.car = Car::Standing(floor, Some(door));
             return;
         }
+        let left = calls.without(&collective::answered_by(calls, floor, self.committed));
         let before = self.committed;
-        self.committed = collective::commit(calls, floor, before);
+        self.committed = collective::commit(&left, floor, before);
         let announces = self.committed != before
-            && door.can_be_held(now)
-            && !collective::answered_by(calls, floor, self.committed).is_empty();
+            && !collective::answered_by(&left, floor, self.committed).is_empty();
         if announces {
-            door.stand_again(now);
+            door.announce(now);
             self.car = Car::Standing(floor, Some(door));
         } else {
             self.car = Car::Standing(floor, None);
@@ -323,11 +325,12 @@ impl Lift {
     }
 
     /// The first reading after the hardware was lost. A door that was open opens again for its full
-    /// time, since passengers may still be at it.
+    /// time, since passengers may still be at it. With something in the doorway it opens whatever is
+    /// remembered: nobody can tell that it is closed, so to close it could hurt.
     fn find_itself(&mut self, now: Instant, sensor: Option<Floor>) {
         let reopen_at = self.reopen_at.take();
         match sensor {
-            Some(floor) if reopen_at == sensor => self.open(now, floor),
+            Some(floor) if reopen_at == sensor || self.obstruction => self.open(now, floor),
             Some(floor) => self.car = Car::Stopping(floor),
             None => self.seek(now),
         }

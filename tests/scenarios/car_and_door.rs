@@ -122,6 +122,23 @@ fn nobody_holds_a_lift_that_others_wait_for() {
 }
 
 #[test]
+fn who_holds_the_door_keeps_it_neither_from_those_who_go_the_other_way_nor_from_the_rest() {
+    let mut lift = World::at(0);
+    lift.press_all(&[up(2), down(2)]);
+    lift.run_until("open", |w| w.shaft.door);
+    let opened = lift.now;
+    lift.press(cab(0));
+    while lift.shaft.motor != Some(Direction::Down) {
+        assert!(lift.now.since(opened) <= LONGEST_HOLD + seconds(7.5), "held for ever");
+        lift.press(up(2));
+        lift.run(seconds(1.0));
+    }
+    assert!(lift.last(Event::Dark(down(2))).is_some(), "left behind");
+    lift.run_until_quiet();
+    assert_eq!(lift.openings(), [2, 0, 2]);
+}
+
+#[test]
 fn a_press_against_the_committed_direction_is_no_reason_to_hold_the_door() {
     let mut lift = World::at(0);
     lift.press_all(&[cab(1), cab(3)]);

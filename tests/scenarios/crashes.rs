@@ -81,6 +81,20 @@ fn a_door_that_was_open_opens_again_for_its_full_time() {
 }
 
 #[test]
+fn a_door_that_nobody_remembers_does_not_close_on_an_obstruction() {
+    let mut lift = World::at(0);
+    lift.shaft.door = true;
+    lift.shaft.obstruction = true;
+    lift.cut_off();
+    lift.start();
+    lift.run(seconds(2.0));
+    lift.shaft.obstruction = false;
+    let cleared = lift.now;
+    lift.run_until_quiet();
+    assert!(lift.last(Event::Closed(floor(0))).unwrap().since(cleared) >= seconds(3.0));
+}
+
+#[test]
 fn a_door_that_had_closed_does_not_open_again() {
     let mut lift = World::at(0);
     lift.press(up(1));

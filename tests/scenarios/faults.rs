@@ -65,6 +65,21 @@ fn a_lift_whose_door_is_kept_open_takes_no_hall_calls_until_it_has_closed() {
 }
 
 #[test]
+fn a_door_that_passengers_hold_after_an_obstruction_has_no_fault() {
+    let mut lift = World::at(0);
+    lift.press_all(&[up(2), down(2)]);
+    lift.run_until("open", |w| w.shaft.door);
+    lift.run(seconds(1.0));
+    lift.shaft.obstruction = true;
+    lift.run(seconds(4.0));
+    lift.shaft.obstruction = false;
+    lift.run_until_quiet();
+    let fault = Notice::Service(Err(OutOfService::DoorClosingFault));
+    assert!(!lift.notices_have(fault), "it only stood for those who go down as well");
+    assert_eq!(lift.openings(), [2]);
+}
+
+#[test]
 fn a_drive_without_power_is_a_start_failure_until_a_floor_is_reached() {
     let mut lift = World::at(0);
     lift.press(cab(2));

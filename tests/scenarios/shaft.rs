@@ -35,6 +35,8 @@ pub struct Shaft {
     pub lamps: Buttons,
     pub stop_button: bool,
     pub obstruction: bool,
+    /// The last reading that was delivered has shown the obstruction.
+    pub shown_obstruction: bool,
     pub pressed: Buttons,
     /// Commands executed on this connection.
     pub executed: u64,
@@ -54,6 +56,7 @@ impl Shaft {
             lamps: Buttons::NONE,
             stop_button: false,
             obstruction: false,
+            shown_obstruction: false,
             pressed: Buttons::NONE,
             executed: 0,
         }
@@ -91,6 +94,7 @@ impl Shaft {
 
     pub fn execute(&mut self, now: Instant, command: Command) {
         self.executed += 1;
+        assert!(!self.closes_on_an_obstruction(command), "C3: closed on an obstruction");
         match command {
             Command::Motor(direction) => self.run(now, direction),
             Command::Door(open) => self.door = open,
@@ -100,11 +104,12 @@ impl Shaft {
         }
         assert!(!self.door || self.motor.is_none(), "C1: the door is open while the motor runs");
         assert!(!self.door || self.floor().is_some(), "C1: the door is open between floors");
-        assert!(!self.door || !self.obstructed_close(command), "C3: closed on an obstruction");
     }
 
-    fn obstructed_close(&self, command: Command) -> bool {
-        self.obstruction && command == Command::Door(false)
+    /// Only what a reading has shown counts, and between floors the door must close all the same.
+    fn closes_on_an_obstruction(&self, command: Command) -> bool {
+        let in_the_doorway = self.door && self.shown_obstruction && self.obstruction;
+        in_the_doorway && self.floor().is_some() && command == Command::Door(false)
     }
 
     fn light(&mut self, button: Button, on: bool) {

@@ -9,7 +9,7 @@ use lift_group::calls::Incarnation;
 use lift_group::config::Config;
 use lift_group::group::election::Role;
 use lift_group::group::message::{Message, Term};
-use lift_group::lift::panel::{Button, Buttons, Command};
+use lift_group::lift::panel::{Button, Buttons, Command, Sense};
 use lift_group::node::{Checkpoint, Input, Node, Notice, Output, Revision};
 use lift_group::time::Instant;
 
@@ -32,6 +32,9 @@ pub struct World {
     pub shaft: Shaft,
     /// The hardware answers.
     pub connected: bool,
+    /// Readings are delivered one sweep late.
+    pub late: bool,
+    reading: Option<Sense>,
     /// The next command to open the door silences the hardware before it is executed.
     pub silent_at_door: bool,
     pub disk: Disk,
@@ -43,6 +46,8 @@ pub struct World {
     pub open_elsewhere: Vec<Floor>,
     /// What the node said and nobody has heard yet.
     pub said: Vec<Message>,
+    /// The lamps that were lit and whose calls were not answered since, whatever the lamp shows.
+    pub promised: Buttons,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,6 +114,8 @@ impl World {
             node: None,
             shaft: Shaft::new(building(4), place),
             connected: false,
+            late: false,
+            reading: None,
             silent_at_door: false,
             disk: Disk {
                 latency: Duration::from_millis(10),
@@ -123,6 +130,7 @@ impl World {
             notices: Vec::new(),
             open_elsewhere: Vec::new(),
             said: Vec::new(),
+            promised: Buttons::NONE,
         };
         world.start();
         world
@@ -145,6 +153,9 @@ impl World {
         let incarnation = Incarnation(self.lives);
         self.node =
             Some(Node::new(self.config, restored, self.disk.highest, incarnation, self.now));
+        if !self.disk.works {
+            self.tell(Input::Disk { works: false });
+        }
         self.connect();
     }
 
@@ -165,12 +176,12 @@ impl World {
     pub fn connect(&mut self) {
         self.connected = true;
         self.tell(Input::Connected);
-        let sense = self.shaft.sense();
-        self.tell(Input::Sensed(sense));
+        self.deliver(self.shaft.sense());
     }
 
     pub fn lose_hardware(&mut self) {
         self.connected = false;
+        self.reading = None;
         self.shaft.lose_client();
         self.tell(Input::Disconnected);
     }
@@ -264,9 +275,15 @@ impl World {
             self.tell(Input::Wakeup);
         }
         if self.connected && self.ticks.is_multiple_of(SWEEP) {
-            let sense = self.shaft.sense();
-            self.tell(Input::Sensed(sense));
+            let fresh = Some(self.shaft.sense());
+            let due = if self.late { std::mem::replace(&mut self.reading, fresh) } else { fresh };
+            due.into_iter().for_each(|sense| self.deliver(sense));
         }
+    }
+
+    fn deliver(&mut self, sense: Sense) {
+        self.shaft.shown_obstruction = sense.obstruction;
+        self.tell(Input::Sensed(sense));
     }
 
     fn release_buttons(&mut self) {
@@ -321,12 +338,14 @@ impl World {
             seen.push(if after.door { Event::Opened(here) } else { Event::Closed(here) });
         }
         seen.extend(after.lamps.without(&before.lamps).iter().map(Event::Lit));
+        after.lamps.iter().for_each(|button| self.promised.insert(button));
         for button in before.lamps.without(&after.lamps).iter() {
             let (Button::Cab(place) | Button::Hall(place, _)) = button;
             let here = after.door && after.floor() == Some(place);
             let served = here || self.open_elsewhere.contains(&place);
             assert!(served, "G3: {button:?} went dark unserved");
             seen.push(Event::Dark(button));
+            self.promised = self.promised.without(&[button].into_iter().collect());
         }
         self.events.extend(seen.into_iter().map(|event| (self.now, event)));
     }
