@@ -13,7 +13,7 @@ const MOST_DOTS: usize = 2;
 /// One copy of the set of registered calls; see [the module](super) for the idea.
 ///
 /// A call is live while any of its dots is. Equal knowledge is equal data and equal bytes.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct CallSet {
     seen: Context,
@@ -120,6 +120,12 @@ impl CallSet {
         }
         self.assert_well_formed();
         is_idle
+    }
+
+    /// Forgets an actor of which nothing newer than this dot was seen. Whoever has seen more of it
+    /// knows of a press that nobody knew of who found that the actor may be forgotten.
+    pub fn retire_up_to(&mut self, newest: Dot) -> bool {
+        self.seen.newest_of(newest.actor) <= Some(newest) && self.retire(newest.actor)
     }
 
     fn has_answered(&self, dot: Dot, call: Call) -> bool {

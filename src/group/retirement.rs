@@ -9,25 +9,33 @@
 //! when it returns, since a copy never goes back; whoever has not been heard since this primary
 //! began to live says nothing, and nothing is forgotten behind its back.
 //!
-//! The primary names those lives until nobody speaks of them any more, and all drop them.
+//! The primary names the last press of each of those lives until nobody speaks of it any more, and
+//! all drop them. Should a newer press of such a life come to light, it is not meant.
 
 use std::collections::BTreeSet;
 
 use super::{Group, Own};
-use crate::calls::{Actor, CallSet};
+use crate::calls::{Actor, CallSet, Dot};
 
 impl Group {
-    /// The lives that everybody may forget.
-    pub(super) fn retired(&self, own: &Own) -> Vec<Actor> {
-        let everyone_has_spoken =
-            self.members.iter().all(|lift| self.stated.get(lift).is_some_and(|peer| peer.settled));
-        if !own.settled || !everyone_has_spoken {
-            return Vec::new();
+    /// The last presses of the lives that everybody may forget.
+    pub(super) fn retired(&self, own: &Own) -> Vec<Dot> {
+        let copies: Vec<&CallSet> =
+            self.stated.values().map(|peer| &peer.calls).chain([own.calls]).collect();
+        let named = self.own.retired.iter().copied().filter(|dot| is_spoken_of(*dot, &copies));
+        let mut all: BTreeSet<Dot> = named.collect();
+        if own.settled && self.everyone_is_settled() {
+            let known: BTreeSet<Actor> =
+                copies.iter().flat_map(|copy| copy.context().actors()).collect();
+            let over = known.into_iter().filter(|actor| self.is_over(*actor));
+            all.extend(over.filter_map(|actor| forgettable(actor, &copies)));
         }
-        let sets = || self.stated.values().map(|peer| &peer.calls).chain([own.calls]);
-        let known: BTreeSet<Actor> = sets().flat_map(|set| set.context().actors()).collect();
-        let over = known.into_iter().filter(|actor| self.is_over(*actor));
-        over.filter(|actor| may_be_forgotten(*actor, sets)).collect()
+        all.into_iter().collect()
+    }
+
+    /// Every member has said that its memory and its disk agree.
+    fn everyone_is_settled(&self) -> bool {
+        self.members.iter().all(|lift| self.stated.get(lift).is_some_and(|peer| peer.settled))
     }
 
     /// Whether this life is known to be over.
@@ -40,15 +48,22 @@ impl Group {
     }
 }
 
-/// Whether these copies have no call of this life left, and have seen the same of it, except those
-/// that have forgotten it already.
-fn may_be_forgotten<'a, I: Iterator<Item = &'a CallSet>>(
-    actor: Actor,
-    copies: impl Fn() -> I,
-) -> bool {
-    let newest = copies().filter_map(|copy| copy.context().newest_of(actor)).max();
-    copies().all(|copy| {
+/// Whether this is still the last press that any of these copies knows of that life.
+fn is_spoken_of(dot: Dot, copies: &[&CallSet]) -> bool {
+    newest_of(dot.actor, copies) == Some(dot)
+}
+
+/// The last press of this life, when all these copies have seen it, except those that have forgotten
+/// the life already, and none has a call of it left.
+fn forgettable(actor: Actor, copies: &[&CallSet]) -> Option<Dot> {
+    let newest = newest_of(actor, copies);
+    let done = |copy: &&CallSet| {
         let seen = copy.context().newest_of(actor);
         copy.is_idle(actor) && (seen.is_none() || seen == newest)
-    })
+    };
+    newest.filter(|_| copies.iter().all(done))
+}
+
+fn newest_of(actor: Actor, copies: &[&CallSet]) -> Option<Dot> {
+    copies.iter().filter_map(|copy| copy.context().newest_of(actor)).max()
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::Term;
 use crate::building::LiftId;
-use crate::calls::{Actor, HallCall};
+use crate::calls::{Dot, HallCall};
 use crate::lift::panel::Buttons;
 use crate::lift::report::Report;
 
@@ -31,8 +31,9 @@ pub struct Worldview {
     pub ages: BTreeMap<HallCall, Duration>,
     /// Who is to take over, in this order, should the primary be lost.
     pub ranks: Vec<LiftId>,
-    /// Lives that have ended and whose calls are all answered everywhere: to be forgotten.
-    pub retired: Vec<Actor>,
+    /// The last presses of lives that have ended and whose calls are all answered everywhere: to be
+    /// forgotten, each by whoever has seen nothing newer of that life.
+    pub retired: Vec<Dot>,
 }
 
 impl Worldview {

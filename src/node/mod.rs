@@ -241,8 +241,8 @@ impl Node {
 
     fn forget_retired_lives(&mut self) {
         let retired = self.group.worldview().map_or(Vec::new(), |view| view.retired.clone());
-        for actor in retired {
-            self.calls.retire(actor);
+        for newest in retired {
+            self.calls.retire_up_to(newest);
         }
     }
 

@@ -1,0 +1,384 @@
+//! Every history of three nodes and one call, up to a few presses and crashes, step by step.
+//!
+//! Each node has a copy of the call set in memory and one on its disk. With every copy goes the
+//! plain truth: which presses it knows of, and which of them it knows to be answered. A call must be
+//! live in a copy exactly when the truth knows of a press that is not answered: otherwise a press is
+//! lost, or a lift stops for nobody.
+//!
+//! That the search can fail is shown by designs that look simpler and are wrong: it must find the
+//! fault of each.
+
+use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
+
+use lift_group::building::{Building, Direction, Floor, LiftId};
+use lift_group::calls::{Actor, Call, CallSet, Dot, HallCall, Incarnation};
+
+use crate::packed::Packed;
+
+/// What a copy of the call set can do, whatever the design.
+pub trait Calls: Clone + Eq + Hash + Default {
+    fn press(&mut self, node: u8, life: u8);
+    fn answer(&mut self);
+    fn merge(&mut self, other: &Self);
+    fn is_live(&self) -> bool;
+    fn idle_actors(&self) -> Vec<Actor>;
+    fn newest_of(&self, actor: Actor) -> Option<Dot>;
+    fn retire(&mut self, newest: Dot);
+}
+
+pub fn call() -> Call {
+    let building = Building::try_from(3).unwrap();
+    HallCall::new(building, Floor::BOTTOM, Direction::Up).unwrap().into()
+}
+
+pub fn actor(node: u8, life: u8) -> Actor {
+    Actor { lift: LiftId(node), incarnation: Incarnation(life.into()) }
+}
+
+impl Calls for CallSet {
+    fn press(&mut self, node: u8, life: u8) {
+        CallSet::press(self, actor(node, life), call());
+    }
+
+    fn answer(&mut self) {
+        CallSet::answer(self, call());
+    }
+
+    fn merge(&mut self, other: &Self) {
+        CallSet::merge(self, other);
+    }
+
+    fn is_live(&self) -> bool {
+        CallSet::is_live(self, call())
+    }
+
+    fn idle_actors(&self) -> Vec<Actor> {
+        CallSet::idle_actors(self).collect()
+    }
+
+    fn newest_of(&self, actor: Actor) -> Option<Dot> {
+        self.context().newest_of(actor)
+    }
+
+    fn retire(&mut self, newest: Dot) {
+        self.retire_up_to(newest);
+    }
+}
+
+/// The design that is searched for faults.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Design {
+    /// As it is.
+    Real,
+    /// Dots are named after the node, not after its life.
+    ActorIsTheNode,
+    /// A press of a lit button makes no dot.
+    LitButtonsAreNotPressed,
+    /// Every node forgets lives that have ended when its own copy has no call of them.
+    EveryoneForgetsAlone,
+    /// The primary forgets lives whatever may still be on disks.
+    DisksAreNotAsked,
+    /// The primary forgets lives without waiting for those whom it has not heard.
+    TheAbsentAreNotAsked,
+}
+
+/// How much may happen.
+#[derive(Clone, Copy)]
+struct Bounds {
+    presses: u8,
+    crashes: u8,
+    /// One message may be held back, and arrive at any time, any number of times.
+    late_message: bool,
+}
+
+/// A copy of the set, and the truth: bit by bit, which presses it knows of and which of them it
+/// knows to be answered.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+struct Copy<C> {
+    set: C,
+    pressed: u8,
+    answered: u8,
+}
+
+impl<C: Calls> Copy<C> {
+    fn merge(&mut self, other: &Self) {
+        self.set.merge(&other.set);
+        self.pressed |= other.pressed;
+        self.answered |= other.answered;
+    }
+
+    fn is_truly_live(&self) -> bool {
+        self.pressed & !self.answered != 0
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+struct Node<C: Calls> {
+    life: u8,
+    memory: Copy<C>,
+    disk: Copy<C>,
+}
+
+/// What the primary has heard of a node in its present life.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Statement<C: Calls> {
+    copy: Copy<C>,
+    settled: bool,
+}
+
+/// Three nodes. The first is primary, for as long as there is anything to retire.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Group<C: Calls> {
+    nodes: [Node<C>; 3],
+    late: Option<Copy<C>>,
+    presses: u8,
+    crashes: u8,
+    stated: [Option<Statement<C>>; 3],
+    /// For each node the first life that the primary does not know to be over.
+    living: [u8; 3],
+    retired: Vec<Dot>,
+}
+
+const PRIMARY: usize = 0;
+
+impl<C: Calls> Group<C> {
+    fn new() -> Self {
+        Self {
+            nodes: Default::default(),
+            late: None,
+            presses: 0,
+            crashes: 0,
+            stated: [None, None, None],
+            living: [0; 3],
+            retired: Vec::new(),
+        }
+    }
+
+    /// All that may come next.
+    fn successors(&self, design: Design, bounds: Bounds) -> Vec<Self> {
+        let mut all = Vec::new();
+        for node in 0..3 {
+            if self.presses < bounds.presses {
+                all.push(self.after(|g| g.press(node, design)));
+            }
+            all.push(self.after(|g| g.answer(node)));
+            all.push(self.after(|g| g.nodes[node].disk = g.nodes[node].memory.clone()));
+            all.extend((0..3).filter(|from| *from != node).map(|from| {
+                self.after(|g| g.hear(node, from, design))
+            }));
+            if self.crashes < bounds.crashes {
+                for (announced, disk_lost) in [(false, false), (true, false), (false, true)] {
+                    all.push(self.after(|g| g.crash(node, announced, disk_lost)));
+                }
+            }
+            if bounds.late_message {
+                if self.late.is_none() {
+                    all.push(self.after(|g| g.late = Some(g.nodes[node].memory.clone())));
+                }
+                all.extend(self.late.as_ref().map(|late| {
+                    self.after(|g| g.nodes[node].memory.merge(late))
+                }));
+            }
+            if design == Design::EveryoneForgetsAlone {
+                all.push(self.after(|g| g.forget_alone(node)));
+            }
+        }
+        if !bounds.late_message {
+            all.iter_mut().for_each(|group| group.retire(design));
+        }
+        all
+    }
+
+    fn after(&self, step: impl FnOnce(&mut Self)) -> Self {
+        let mut next = self.clone();
+        step(&mut next);
+        next
+    }
+
+    fn press(&mut self, number: usize, design: Design) {
+        let Node { life, memory, .. } = &mut self.nodes[number];
+        let life = if design == Design::ActorIsTheNode { 0 } else { *life };
+        if !(design == Design::LitButtonsAreNotPressed && memory.set.is_live()) {
+            memory.set.press(u8::try_from(number).unwrap(), life);
+        }
+        memory.pressed |= 1 << self.presses;
+        self.presses += 1;
+    }
+
+    fn answer(&mut self, number: usize) {
+        let memory = &mut self.nodes[number].memory;
+        memory.set.answer();
+        memory.answered = memory.pressed;
+    }
+
+    fn hear(&mut self, number: usize, from: usize, design: Design) {
+        let said = self.nodes[from].memory.clone();
+        let settled = self.nodes[from].disk == said || design == Design::DisksAreNotAsked;
+        self.nodes[number].memory.merge(&said);
+        if number == PRIMARY {
+            self.stated[from] = Some(Statement { copy: said, settled });
+            self.living[from] = self.nodes[from].life;
+        }
+        if from == PRIMARY {
+            self.retired.iter().for_each(|dot| self.nodes[number].memory.set.retire(*dot));
+        }
+    }
+
+    fn crash(&mut self, number: usize, announced: bool, disk_lost: bool) {
+        self.crashes += 1;
+        let node = &mut self.nodes[number];
+        if disk_lost {
+            node.disk = Copy::default();
+        }
+        node.memory = node.disk.clone();
+        node.life += 1;
+        if announced || number == PRIMARY {
+            self.living[number] = node.life;
+        }
+        if number == PRIMARY {
+            self.stated = [None, None, None];
+            self.living = [0; 3];
+            self.living[number] = self.nodes[number].life;
+            self.retired.clear();
+        }
+    }
+
+    fn forget_alone(&mut self, number: usize) {
+        let living = self.nodes.each_ref().map(|node| node.life);
+        let set = &mut self.nodes[number].memory.set;
+        for actor in set.idle_actors() {
+            if let Some(newest) = set.newest_of(actor).filter(|_| is_over(actor, living)) {
+                set.retire(newest);
+            }
+        }
+    }
+
+    /// What the primary names as retired from this moment on, and forgets itself.
+    fn retire(&mut self, design: Design) {
+        let primary = &self.nodes[PRIMARY];
+        let statements = || self.stated.iter().flatten();
+        let copies: Vec<&C> =
+            statements().map(|said| &said.copy.set).chain([&primary.memory.set]).collect();
+        let newest_of = |actor| copies.iter().filter_map(|copy| copy.newest_of(actor)).max();
+        let mut retired = self.retired.clone();
+        retired.retain(|dot| newest_of(dot.actor) == Some(*dot));
+        let settled = primary.disk == primary.memory || design == Design::DisksAreNotAsked;
+        let all = statements().count() == 2 || design == Design::TheAbsentAreNotAsked;
+        if settled && all && statements().all(|said| said.settled) {
+            let known: BTreeSet<Actor> = copies.iter().flat_map(|c| c.idle_actors()).collect();
+            for actor in known.into_iter().filter(|actor| is_over(*actor, self.living)) {
+                let Some(newest) = newest_of(actor) else { continue };
+                let done = copies.iter().all(|copy| match copy.newest_of(actor) {
+                    None => true,
+                    seen => seen == Some(newest) && copy.idle_actors().contains(&actor),
+                });
+                if done && !retired.contains(&newest) {
+                    retired.push(newest);
+                }
+            }
+        }
+        retired.iter().for_each(|dot| self.nodes[PRIMARY].memory.set.retire(*dot));
+        self.retired = retired;
+    }
+
+    /// What is wrong with this group.
+    fn fault(&self) -> Option<&'static str> {
+        self.nodes.iter().find_map(|node| match (node.memory.set.is_live(), node.memory.is_truly_live()) {
+            (false, true) => Some("a press is lost"),
+            (true, false) => Some("a lift stops for nobody"),
+            _ => None,
+        })
+    }
+}
+
+fn is_over(actor: Actor, living: [u8; 3]) -> bool {
+    actor.incarnation < Incarnation(living[usize::from(actor.lift.0)].into())
+}
+
+/// The first fault that any history has; or how many states there are, all in order.
+fn search<C: Calls>(design: Design, bounds: Bounds) -> Result<usize, &'static str> {
+    let mut found = HashSet::from([Group::<C>::new()]);
+    let mut open: Vec<Group<C>> = found.iter().cloned().collect();
+    while let Some(group) = open.pop() {
+        for next in group.successors(design, bounds) {
+            if let Some(fault) = next.fault() {
+                return Err(fault);
+            }
+            if !found.contains(&next) {
+                found.insert(next.clone());
+                open.push(next);
+            }
+        }
+    }
+    Ok(found.len())
+}
+
+const MERGING: Bounds = Bounds { presses: 2, crashes: 1, late_message: true };
+const RETIRING: Bounds = Bounds { presses: 1, crashes: 2, late_message: false };
+
+#[test]
+fn no_history_loses_a_press_or_answers_one_twice() {
+    let states = search::<CallSet>(Design::Real, MERGING).unwrap();
+    assert!(states > 10_000, "only {states} states were searched");
+}
+
+#[test]
+fn no_history_of_lives_that_are_forgotten_brings_a_call_back() {
+    let states = search::<CallSet>(Design::Real, RETIRING).unwrap();
+    assert!(states > 10_000, "only {states} states were searched");
+}
+
+#[test]
+fn lives_are_forgotten_in_some_history() {
+    // Otherwise the search for faults of forgetting would prove nothing.
+    let mut group = Group::<CallSet>::new();
+    group.press(1, Design::Real);
+    group.answer(1);
+    group.nodes[1].disk = group.nodes[1].memory.clone();
+    group.crash(1, true, false);
+    for node in [1, 2] {
+        group.hear(PRIMARY, node, Design::Real);
+    }
+    group.nodes[PRIMARY].disk = group.nodes[PRIMARY].memory.clone();
+    group.hear(2, PRIMARY, Design::Real);
+    group.nodes[2].disk = group.nodes[2].memory.clone();
+    group.hear(PRIMARY, 2, Design::Real);
+    group.retire(Design::Real);
+    assert!(group.retired.iter().map(|dot| dot.actor).eq([actor(1, 0)]));
+    assert!(group.nodes[PRIMARY].memory.set.context().actors().next().is_none());
+}
+
+#[test]
+fn naming_dots_after_the_node_alone_loses_a_press() {
+    assert_eq!(search::<CallSet>(Design::ActorIsTheNode, MERGING), Err("a press is lost"));
+}
+
+#[test]
+fn an_incarnation_in_the_high_bits_of_a_counter_loses_a_press() {
+    assert_eq!(search::<Packed>(Design::Real, MERGING), Err("a press is lost"));
+}
+
+#[test]
+fn a_lit_button_that_makes_no_dot_loses_a_press() {
+    let design = Design::LitButtonsAreNotPressed;
+    assert_eq!(search::<CallSet>(design, MERGING), Err("a press is lost"));
+}
+
+#[test]
+fn forgetting_on_ones_own_brings_calls_back() {
+    let design = Design::EveryoneForgetsAlone;
+    assert_eq!(search::<CallSet>(design, RETIRING), Err("a lift stops for nobody"));
+}
+
+#[test]
+fn forgetting_what_a_disk_still_holds_brings_calls_back() {
+    let design = Design::DisksAreNotAsked;
+    assert_eq!(search::<CallSet>(design, RETIRING), Err("a lift stops for nobody"));
+}
+
+#[test]
+fn forgetting_behind_the_back_of_the_absent_brings_calls_back() {
+    let design = Design::TheAbsentAreNotAsked;
+    assert_eq!(search::<CallSet>(design, RETIRING), Err("a lift stops for nobody"));
+}
