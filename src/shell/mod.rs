@@ -11,6 +11,7 @@ pub mod hardware;
 pub mod link;
 pub mod logging;
 pub mod notify;
+pub mod seal;
 pub mod settings;
 pub mod signals;
 pub mod status;
