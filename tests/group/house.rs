@@ -74,6 +74,11 @@ impl House {
         (roles.iter().filter(|role| follows(role)).count() + 1 == roles.len()).then_some(at)
     }
 
+    /// A path in the directory of the test.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
     /// The index of some node that is not this one.
     pub fn other_than(&self, at: usize) -> usize {
         (at + 1) % self.nodes.len()
@@ -116,6 +121,11 @@ impl Node {
             .stderr(log.expect("a log file"))
             .spawn();
         self.supervisor = Some(supervisor.expect("the supervisor can be started"));
+    }
+
+    /// More options for the supervisors that are started from now on.
+    pub fn add_options(&mut self, options: &[&str]) {
+        self.options.extend(options.iter().map(|option| (*option).to_owned()));
     }
 
     /// All that supervisor and controllers have logged.

@@ -5,8 +5,8 @@
 //! counted, the next datagram says the same and more; where it goes is looked up again every
 //! second, and sooner after an error. Several nodes on one computer share a port.
 
+mod herald;
 mod place;
-mod tally;
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddrV4, UdpSocket};
@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use log::{info, warn};
 use nix::sys::socket::sockopt::{Broadcast, RcvBuf, ReuseAddr};
-use nix::sys::socket::{
-    AddressFamily, SockFlag, SockType, SockaddrIn, bind, setsockopt, socket,
-};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, setsockopt, socket};
+use serde::{Deserialize, Serialize};
 
+use crate::shell::seal::key::Keys;
 use crate::time::Instant;
+pub use herald::Herald;
 pub use place::{Place, Reach};
-pub use tally::Tally;
 
 /// How often the address is looked up while all goes well.
 const LOOK_UP: Duration = Duration::from_secs(1);
@@ -35,6 +35,17 @@ const WAITING_ROOM: usize = 1 << 20;
 
 /// No datagram of IPv4 is longer.
 const LONGEST: usize = u16::MAX as usize;
+
+/// The group that a node belongs to, and what it takes to speak there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Membership {
+    /// The name of the group.
+    pub group: String,
+    /// Where it meets.
+    pub place: Place,
+    /// The keys by which its nodes know each other.
+    pub keys: Keys,
+}
 
 /// A node's ear and mouth in its group.
 #[derive(Debug)]
@@ -101,7 +112,7 @@ impl Socket {
         }
         self.look_up_due = now + LOOK_UP;
         if self.socket.is_none() {
-            match listen(&self.place) {
+            match ears(&self.place) {
                 Ok(socket) => self.socket = Some(socket),
                 Err(error) => self.fail(now, format!("cannot listen: {error}")),
             }
@@ -157,19 +168,28 @@ impl Socket {
         self.has_failed = true;
         self.look_up_due = self.look_up_due.min(now + LOOK_AGAIN);
         if self.trouble.as_ref() != Some(&trouble) {
-            warn!("the group is not reached, the lift goes on alone: {trouble} place={}", self.place);
+            warn!(
+                "the group is not reached, the lift goes on alone: {trouble} place={}",
+                self.place
+            );
             self.trouble = Some(trouble);
         }
     }
 }
 
-/// A socket that hears what is sent to the group.
-fn listen(place: &Place) -> io::Result<UdpSocket> {
+/// A socket that hears what is sent to the group, and can send as well.
+fn ears(place: &Place) -> io::Result<UdpSocket> {
+    let socket = mouth()?;
+    setsockopt(&socket, ReuseAddr, &true)?;
+    setsockopt(&socket, RcvBuf, &WAITING_ROOM)?;
+    bind(socket.as_raw_fd(), &SockaddrIn::from(place.listening_address()))?;
+    Ok(socket)
+}
+
+/// A socket that can send to many at once.
+fn mouth() -> io::Result<UdpSocket> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let ears = socket(AddressFamily::Inet, SockType::Datagram, flags, None)?;
-    setsockopt(&ears, ReuseAddr, &true)?;
-    setsockopt(&ears, Broadcast, &true)?;
-    setsockopt(&ears, RcvBuf, &WAITING_ROOM)?;
-    bind(ears.as_raw_fd(), &SockaddrIn::from(place.listening_address()))?;
-    Ok(UdpSocket::from(ears))
+    let socket = socket(AddressFamily::Inet, SockType::Datagram, flags, None)?;
+    setsockopt(&socket, Broadcast, &true)?;
+    Ok(UdpSocket::from(socket))
 }
