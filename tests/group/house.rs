@@ -22,7 +22,7 @@ use crate::common::group;
 use crate::common::simulator::{Event, Simulator};
 
 /// How long anything may take: far longer than it ever does on a machine that is not broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(5);
@@ -121,6 +121,12 @@ impl Node {
             .stderr(log.expect("a log file"))
             .spawn();
         self.supervisor = Some(supervisor.expect("the supervisor can be started"));
+    }
+
+    /// What this option of the supervisor is.
+    pub fn option(&self, name: &str) -> &str {
+        let at = self.options.iter().position(|option| option == name).expect("the option");
+        &self.options[at + 1]
     }
 
     /// More options for the supervisors that are started from now on.

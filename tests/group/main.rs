@@ -7,4 +7,6 @@ mod house;
 
 mod calls;
 mod keys;
+mod network;
+mod obituary;
 mod primary;

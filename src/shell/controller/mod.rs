@@ -78,14 +78,13 @@ struct Ready {
 impl Controller {
     fn new(life: Life) -> Result<Self, Failure> {
         let Life { link, settings, node, disk_works } = life;
-        let lift = settings.config.lift;
-        let peers = Peers::new(&settings.membership, lift, clock::now()).map_err(Failure::System);
+        let peers = Peers::new(&settings.membership, settings.config.lift, clock::now());
         // A hang-up is for the supervisor: it will tell us to stop.
         let signals = Signals::listen(&[Signal::Terminate, Signal::Reload]);
         let status = Listener::bind(&controller_socket(&settings.runtime_dir));
         let mut controller = Self {
             hardware: Hardware::new(settings.hardware, settings.config.building),
-            peers: peers?,
+            peers: peers.map_err(Failure::System)?,
             settings,
             node,
             link,
