@@ -1,5 +1,8 @@
 //! The controller as a process, with a test for its supervisor and a server for its hardware.
 
+#[path = "common/group.rs"]
+#[allow(dead_code, reason = "every test uses its own part")]
+mod group;
 #[path = "hardware/server.rs"]
 mod server;
 
@@ -15,8 +18,10 @@ use std::time::{Duration, Instant};
 use lift_group::building::{Building, LiftId};
 use lift_group::config::Config;
 use lift_group::node::{Checkpoint, Status};
+use lift_group::shell::broadcast::{Membership, Place, Reach};
 use lift_group::shell::codec;
 use lift_group::shell::link::{Link, Received, ToController, ToSupervisor};
+use lift_group::shell::seal::key::Keys;
 use lift_group::shell::settings::{Settings, controller_socket};
 use lift_group::shell::status::ask;
 use log::LevelFilter;
@@ -72,6 +77,11 @@ impl Controller {
         Settings {
             config: Config::new(LiftId(1), Building::try_from(4).unwrap()),
             hardware,
+            membership: Membership {
+                group: format!("test-{}", self.child.id()),
+                place: Place { port: group::free_port(), reach: Reach::Computer },
+                keys: Keys::open(),
+            },
             log_level: LevelFilter::Debug,
             runtime_dir: self.runtime_dir.path().into(),
             heartbeat: Duration::from_millis(20),

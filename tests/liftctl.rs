@@ -12,6 +12,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::group;
 use common::simulator::Simulator;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -40,6 +41,7 @@ impl Lift {
             .args(["--hardware", &hardware.address().to_string()])
             .arg("--state-dir")
             .arg(dir.path())
+            .args(group::options())
             .args(supervisor)
             .stdin(Stdio::null())
             .stderr(Stdio::null())
