@@ -67,7 +67,7 @@ fn heal_and_check(mut lift: World) {
     lift.run_until_quiet();
     lift.run(seconds(0.5));
     assert_eq!(lift.promised, Buttons::NONE, "lit, and never answered");
-    let status = lift.node.as_ref().unwrap().status();
+    let status = lift.node.as_ref().unwrap().status(lift.now);
     assert_eq!(status.calls, [], "registered, and never answered");
     assert_eq!(status.out_of_service, None);
     let happened = lift.events.len();
@@ -109,7 +109,9 @@ fn with_power_losses() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn story(of: impl Strategy<Value = Happening>) -> impl Strategy<Value = Vec<(Happening, Duration)>> {
+fn story(
+    of: impl Strategy<Value = Happening>,
+) -> impl Strategy<Value = Vec<(Happening, Duration)>> {
     prop::collection::vec((of, prop_oneof![span(300), span(6000)]), 1..30)
 }
 
