@@ -43,6 +43,12 @@ impl Dialect {
         (self.oldest..=self.newest).contains(&format)
     }
 
+    /// Whether a datagram in this format is of a program of the next version, which will change over
+    /// to our format.
+    pub fn is_next(&self, format: u8, newest: u8) -> bool {
+        format == newest && self.newest.checked_add(1) == Some(newest)
+    }
+
     /// The newest format that can be read by all who can read up to one of `heard`.
     pub fn format_for(&self, heard: impl Iterator<Item = u8>) -> u8 {
         heard.fold(self.newest, u8::min).max(self.oldest)
