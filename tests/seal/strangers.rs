@@ -2,9 +2,7 @@
 
 use lift_group::building::LiftId;
 use lift_group::calls::Incarnation;
-use lift_group::group::message::Message;
-use lift_group::shell::codec::CodecError;
-use lift_group::shell::seal::dialect::{Dialect, OURS};
+use lift_group::shell::seal::dialect::{Dialect, OURS, Write};
 use lift_group::shell::seal::dropped::Dropped;
 use lift_group::shell::seal::key::Keys;
 use lift_group::shell::seal::{MOST_BYTES, Opened, SealError, obituary};
@@ -75,7 +73,7 @@ fn nothing_longer_than_the_limit_is_sealed_or_opened() {
     assert_eq!(one.hear(&fits), Err(Dropped::OtherGroup));
     assert_eq!(one.hear(&[fits, vec![0]].concat()), Err(Dropped::Oversized));
 
-    let write: [fn(&Message, u8) -> Result<Vec<u8>, CodecError>; 2] =
+    let write: [Write; 2] =
         [|_, _| Ok(vec![0; MOST_BYTES - ENVELOPE]), |_, _| Ok(vec![0; MOST_BYTES - ENVELOPE + 1])];
     let sealed = write.map(|write| {
         let one = node_of(Dialect { write, ..OURS }, 1);

@@ -4,7 +4,7 @@ use lift_group::building::LiftId;
 use lift_group::calls::Incarnation;
 use lift_group::group::message::Message;
 use lift_group::shell::codec::{CodecError, decode, encode};
-use lift_group::shell::seal::dialect::{Dialect, OURS};
+use lift_group::shell::seal::dialect::{Dialect, OURS, Write};
 use lift_group::shell::seal::dropped::Dropped;
 
 use crate::nodes::{Node, meet, met, node_of};
@@ -91,7 +91,7 @@ fn a_payload_that_is_no_message_is_dropped_and_not_remembered() {
 /// Only a holder of the key could write this, and only by mistake.
 #[test]
 fn a_message_that_contradicts_its_envelope_is_dropped() {
-    let contradictions: [fn(&Message, u8) -> Result<Vec<u8>, CodecError>; 3] = [
+    let contradictions: [Write; 3] = [
         |message, _| encode(&Message { from: LiftId(7), ..message.clone() }),
         |message, _| encode(&Message { incarnation: Incarnation(7), ..message.clone() }),
         |message, _| encode(&Message { sequence: 7, ..message.clone() }),
