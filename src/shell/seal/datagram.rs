@@ -123,9 +123,9 @@ impl<'a> Datagram<'a> {
         let (count, mut rest) = rest.split_first_chunk()?;
         let mut echoes = Vec::new();
         for _ in 0..u16::from_le_bytes(*count) {
-            let (echo, left) = number(rest)?;
+            let (echo, after) = number(rest)?;
             echoes.push(Challenge(echo));
-            rest = left;
+            rest = after;
         }
         Some(Self {
             format: *format,

@@ -20,10 +20,13 @@ pub struct Dialect {
     /// The newest one.
     pub newest: u8,
     /// The bytes of a message in one of its formats.
-    pub write: fn(&Message, u8) -> Result<Vec<u8>, CodecError>,
+    pub write: Write,
     /// The message of these bytes in one of its formats.
     pub read: fn(&[u8], u8) -> Result<Message, CodecError>,
 }
+
+/// How a message becomes bytes in a format.
+pub type Write = fn(&Message, u8) -> Result<Vec<u8>, CodecError>;
 
 /// What this program speaks. There has been one format so far; the one before the newest will be
 /// written and read in [`write()`] and [`read`].
@@ -41,6 +44,12 @@ impl Dialect {
     /// Whether the program can read this format.
     pub fn reads(&self, format: u8) -> bool {
         (self.oldest..=self.newest).contains(&format)
+    }
+
+    /// Whether a datagram in this format is of a program of the next version, which will change over
+    /// to our format.
+    pub fn is_next(&self, format: u8, newest: u8) -> bool {
+        format == newest && self.newest.checked_add(1) == Some(newest)
     }
 
     /// The newest format that can be read by all who can read up to one of `heard`.

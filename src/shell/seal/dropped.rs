@@ -23,8 +23,10 @@ pub enum Dropped {
     OtherKey,
     /// It names our key, but no holder of it wrote these bytes.
     Forged,
-    /// It is of our group, but in a format that we cannot read.
+    /// It is of our group, but of a program more than one version away.
     OtherVersion,
+    /// It is in the format after ours. Its writer takes ours once it has heard us.
+    NextFormat,
     /// It, or a later one of its writer, has been read before.
     Stale,
     /// Its writer has not yet shown to have read anything of this life of ours.
@@ -35,22 +37,23 @@ pub enum Dropped {
 
 impl Dropped {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Oversized,
         Self::Malformed,
         Self::OtherGroup,
         Self::OtherKey,
         Self::Forged,
         Self::OtherVersion,
+        Self::NextFormat,
         Self::Stale,
         Self::NotYetFresh,
         Self::Reflection,
     ];
 
     /// Whether it happens where nothing is wrong: broadcasts come back, a network may deliver late
-    /// or twice, and at every start somebody speaks first.
+    /// or twice, and whoever starts, also after an upgrade, speaks before it has heard.
     pub fn is_usual(self) -> bool {
-        matches!(self, Self::Stale | Self::NotYetFresh | Self::Reflection)
+        matches!(self, Self::NextFormat | Self::Stale | Self::NotYetFresh | Self::Reflection)
     }
 }
 
@@ -72,6 +75,7 @@ impl fmt::Display for Dropped {
             Self::OtherVersion => f.write_str(
                 "of a program more than one version away: upgrade one version at a time",
             ),
+            Self::NextFormat => f.write_str("in the next format: its writer has not heard us yet"),
             Self::Stale => f.write_str("late, doubled or replayed"),
             Self::NotYetFresh => f.write_str("not yet proven to be of now"),
             Self::Reflection => f.write_str("our own"),
@@ -118,5 +122,48 @@ impl Warnings {
             self.0.insert(why, now);
         }
         is_due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Instant {
+        Instant::after_start(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_flood_is_warned_about_once_a_minute() {
+        let mut warnings = Warnings::default();
+        let due = (0..180).filter(|second| warnings.is_due(Dropped::Forged, at(*second)));
+        assert_eq!(due.collect::<Vec<_>>(), [0, 60, 120]);
+    }
+
+    #[test]
+    fn one_reason_does_not_hide_another() {
+        let mut warnings = Warnings::default();
+        let due = Dropped::ALL.into_iter().filter(|why| warnings.is_due(*why, at(5)));
+        let due: Vec<Dropped> = due.collect();
+        let wrong: Vec<Dropped> = Dropped::ALL.into_iter().filter(|why| !why.is_usual()).collect();
+        assert_eq!(due, wrong);
+        assert!(due.contains(&Dropped::OtherKey) && !due.contains(&Dropped::Reflection));
+    }
+
+    #[test]
+    fn each_reason_is_counted_by_itself() {
+        let mut drops = Drops::default();
+        for why in [Dropped::Stale, Dropped::OtherKey, Dropped::Stale] {
+            drops.count(why);
+        }
+        assert_eq!(drops.iter().collect::<Vec<_>>(), [(Dropped::OtherKey, 1), (Dropped::Stale, 2)]);
+        assert_eq!((drops.of(Dropped::Stale), drops.of(Dropped::Forged)), (2, 0));
+    }
+
+    #[test]
+    fn every_reason_has_its_own_words() {
+        let words = Dropped::ALL.map(|why| why.to_string());
+        let different: std::collections::BTreeSet<&String> = words.iter().collect();
+        assert_eq!(different.len(), words.len());
     }
 }

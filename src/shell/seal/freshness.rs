@@ -97,10 +97,9 @@ impl Freshness {
         }
         let new = Peer { newest: life, other: None, heard: None };
         let peer = self.peers.entry(datagram.lift).or_insert(new);
-        if life == peer.newest {
-        } else if life.incarnation > peer.newest.incarnation {
+        if life.incarnation > peer.newest.incarnation {
             peer.other = Some(std::mem::replace(&mut peer.newest, life));
-        } else {
+        } else if life != peer.newest {
             peer.other = Some(life);
         }
         Ok(())
@@ -136,5 +135,96 @@ impl Freshness {
         if let Some(peer) = self.peers.get_mut(&datagram.lift) {
             peer.heard = Some(heard);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::seal::datagram::Kind;
+
+    const ME: LiftId = LiftId(1);
+    const PEER: LiftId = LiftId(2);
+    const OURS: Challenge = Challenge(11);
+
+    fn read(freshness: &mut Freshness, incarnation: u64, challenge: u64) {
+        let life = Life { incarnation: Incarnation(incarnation), challenge: Challenge(challenge) };
+        freshness.read_challenge(&datagram(life, 1, &[])).unwrap();
+    }
+
+    fn datagram(life: Life, sequence: u64, echoes: &[Challenge]) -> Datagram<'static> {
+        Datagram {
+            format: 1,
+            newest_format: 1,
+            kind: Kind::Message,
+            lift: PEER,
+            life,
+            sequence,
+            echoes: echoes.to_vec(),
+            payload: &[],
+        }
+    }
+
+    #[test]
+    fn no_recording_displaces_the_echo_of_the_newest_life() {
+        let mut freshness = Freshness::new(ME, OURS);
+        read(&mut freshness, 300, 33);
+        for past in [100, 200, 100, 299] {
+            read(&mut freshness, past, past);
+            assert_eq!(freshness.echoes()[0], Challenge(33));
+        }
+    }
+
+    #[test]
+    fn a_life_below_the_newest_gets_its_echo_as_well() {
+        let mut freshness = Freshness::new(ME, OURS);
+        read(&mut freshness, 300, 33);
+        read(&mut freshness, 200, 22);
+        assert_eq!(freshness.echoes(), [Challenge(33), Challenge(22)]);
+        read(&mut freshness, 300, 44);
+        assert_eq!(freshness.echoes(), [Challenge(33), Challenge(44)]);
+    }
+
+    #[test]
+    fn a_new_life_gets_its_echo_at_once() {
+        let mut freshness = Freshness::new(ME, OURS);
+        read(&mut freshness, 200, 22);
+        read(&mut freshness, 300, 33);
+        assert_eq!(freshness.echoes(), [Challenge(33), Challenge(22)]);
+    }
+
+    #[test]
+    fn memory_is_bounded_whatever_is_read() {
+        let mut freshness = Freshness::new(ME, OURS);
+        for lift in 0..=u8::MAX {
+            for life in 0..9 {
+                let life = Life { incarnation: Incarnation(life), challenge: Challenge(life) };
+                let datagram = Datagram { lift: LiftId(lift), ..datagram(life, 1, &[]) };
+                freshness.read_challenge(&datagram).unwrap();
+            }
+        }
+        assert_eq!(freshness.echoes().len(), 512);
+    }
+
+    #[test]
+    fn an_echo_is_asked_of_every_life_and_but_once() {
+        let mut freshness = Freshness::new(ME, OURS);
+        let life = |incarnation| Life {
+            incarnation: Incarnation(incarnation),
+            challenge: Challenge(incarnation),
+        };
+        let stranger = datagram(life(200), 1, &[Challenge(99)]);
+        assert_eq!(freshness.check(&stranger), Err(Dropped::NotYetFresh));
+        let fresh = datagram(life(200), 2, &[Challenge(99), OURS]);
+        freshness.read_challenge(&fresh).unwrap();
+        assert_eq!(freshness.check(&fresh), Ok(()));
+        freshness.heard(&fresh);
+        assert_eq!(freshness.check(&datagram(life(200), 3, &[])), Ok(()));
+        assert_eq!(freshness.check(&fresh), Err(Dropped::Stale));
+        assert_eq!(freshness.check(&datagram(life(199), 9, &[OURS])), Err(Dropped::Stale));
+        assert_eq!(freshness.check(&datagram(life(201), 9, &[])), Err(Dropped::NotYetFresh));
+        assert_eq!(freshness.check(&datagram(life(201), 1, &[OURS])), Ok(()));
+        let doubled = Life { challenge: Challenge(7), ..life(200) };
+        assert_eq!(freshness.check(&datagram(doubled, 9, &[OURS])), Err(Dropped::Stale));
     }
 }

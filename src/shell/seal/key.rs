@@ -172,5 +172,109 @@ fn guard(mode: u32, owner: u32, me: u32) -> Result<(), KeyError> {
 /// When there is no chance to draw it from.
 pub fn generate() -> io::Result<String> {
     let key = chance::drawn::<32>()?;
-    Ok(key.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n")
+    Ok(key.map(|byte| format!("{byte:02x}")).concat() + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const ONE: &str = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
+    const TWO: &str = "0000000000000000000000000000000000000000000000000000000000000001";
+
+    fn refusal(text: &str) -> String {
+        Keys::parse(text).unwrap_err().to_string()
+    }
+
+    fn file_with_mode(mode: u32) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, ONE).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_generated_key_is_one_and_no_other() {
+        let [one, two] = [generate().unwrap(), generate().unwrap()];
+        assert_ne!(Keys::parse(&one).unwrap(), Keys::parse(&two).unwrap());
+    }
+
+    #[test]
+    fn a_key_is_read_digit_by_digit() {
+        let keys = Keys::parse(ONE).unwrap();
+        assert_eq!(keys.seals()[..4], [0x00, 0x11, 0x22, 0x33]);
+        assert_eq!(keys.seals()[31], 0xff);
+        assert_eq!(keys.opens_too(), None);
+    }
+
+    #[test]
+    fn the_first_of_two_keys_seals() {
+        let keys = Keys::parse(&format!("# new\n{ONE}\n\n  # old\n {TWO} \r\n")).unwrap();
+        assert_eq!(keys.seals()[1], 0x11);
+        assert_eq!(keys.opens_too().unwrap()[31], 1);
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_with_its_line_and_without_its_digits() {
+        for wrong in [&ONE[1..], &format!("{ONE}0"), &format!("{ONE}00"), &ONE.replace('f', "g")] {
+            let refusal = refusal(&format!("# key\n{wrong}"));
+            assert!(refusal.starts_with("line 2 is no key"), "{refusal}");
+            assert!(!refusal.contains("0011"), "{refusal}");
+        }
+        assert!(refusal(&"é".repeat(32)).starts_with("line 1 is no key"));
+    }
+
+    #[test]
+    fn no_key_and_three_keys_are_refused() {
+        assert!(refusal("# nothing\n").starts_with("has 0 keys"));
+        assert!(refusal(&format!("{ONE}\n{TWO}\n{ONE}")).starts_with("has 3 keys"));
+    }
+
+    #[test]
+    fn a_file_that_others_can_open_is_refused() {
+        for mode in [0o600, 0o400] {
+            assert_eq!(
+                Keys::from_file(file_with_mode(mode).path()).unwrap(),
+                Keys::parse(ONE).unwrap()
+            );
+        }
+        for mode in [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644] {
+            let refusal = Keys::from_file(file_with_mode(mode).path()).unwrap_err().to_string();
+            assert!(refusal.contains("chmod 600") && refusal.contains(&format!("{mode:o}")));
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_refused() {
+        assert!(matches!(guard(0o600, 1000, 999), Err(KeyError::Foreign(1000))));
+        assert!(guard(0o600, 999, 999).is_ok());
+        assert!(guard(0o600, 0, 999).is_ok());
+    }
+
+    #[test]
+    fn a_credential_is_read_as_systemd_leaves_it() {
+        let file = file_with_mode(0o440);
+        assert_eq!(Keys::from_credential(file.path()).unwrap(), Keys::parse(ONE).unwrap());
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_so() {
+        let refusal = Keys::from_file(Path::new("/nowhere")).unwrap_err();
+        assert!(matches!(refusal, KeyError::Unreadable(_)), "{refusal}");
+    }
+
+    #[test]
+    fn a_key_is_never_shown() {
+        let shown = format!("{:?}", Keys::parse(ONE).unwrap());
+        assert_eq!(shown, "Keys { seals: Key, opens_too: None }");
+    }
+
+    #[test]
+    fn a_group_is_open_until_the_key_that_everybody_knows_is_gone() {
+        assert!(Keys::open().are_open());
+        assert!(!Keys::parse(ONE).unwrap().are_open());
+    }
 }

@@ -50,6 +50,7 @@ pub struct Seal {
 
 /// What a datagram said.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "taken apart at once, never kept")]
 pub enum Opened {
     /// A controller speaks: fresh, and newer than all that was opened of it before. When it speaks
     /// in this node's own name, another living node has the same number.
@@ -165,7 +166,8 @@ impl Seal {
     fn hear(&mut self, datagram: &Datagram) -> Result<Message, Dropped> {
         self.freshness.read_challenge(datagram)?;
         if !self.dialect.reads(datagram.format) {
-            return Err(Dropped::OtherVersion);
+            let is_next = self.dialect.is_next(datagram.format, datagram.newest_format);
+            return Err(if is_next { Dropped::NextFormat } else { Dropped::OtherVersion });
         }
         self.freshness.check(datagram)?;
         let message = (self.dialect.read)(datagram.payload, datagram.format);
@@ -179,13 +181,12 @@ impl Seal {
 /// The datagram by which a supervisor says that this life of its controller, and every one before
 /// it, is over. To be sent more than once: each is harmless, and any may be lost.
 pub fn obituary(keys: &Keys, group: &str, lift: LiftId, incarnation: u64) -> Vec<u8> {
-    let life = Life { incarnation: Incarnation(incarnation), challenge: Challenge::default() };
     let datagram = Datagram {
         format: dialect::OURS.oldest,
         newest_format: dialect::OURS.newest,
         kind: Kind::Obituary,
         lift,
-        life,
+        life: Life { incarnation: Incarnation(incarnation), challenge: Challenge::default() },
         sequence: 0,
         echoes: Vec::new(),
         payload: &[],
