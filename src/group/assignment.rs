@@ -102,7 +102,8 @@ impl Problem<'_> {
     /// Gives every call to whom it was assigned before, if that lift can take it.
     fn keep(&self, division: &mut Division) {
         for call in self.waiting.keys() {
-            let index = self.candidates.iter().position(|c| Some(&c.lift) == self.present.get(call));
+            let index =
+                self.candidates.iter().position(|c| Some(&c.lift) == self.present.get(call));
             if let Some(index) = index {
                 self.give(division, *call, index);
             }
@@ -165,13 +166,14 @@ impl Problem<'_> {
     fn load(&self, index: usize, calls: Buttons) -> Load {
         let Candidate { lift, report, cab } = &self.candidates[index];
         let all = calls.iter().chain(cab.iter()).collect();
-        let waits = foresee(self.config, report, all).into_iter().map(|(button, at)| match button {
-            Button::Hall(floor, direction) => {
-                let call = HallCall::new(self.config.building, floor, direction);
-                at + call.map_or(Duration::ZERO, |call| self.handicap(call, *lift))
-            }
-            Button::Cab(_) => at,
-        });
+        let waits =
+            foresee(self.config, report, all).into_iter().map(|(button, at)| match button {
+                Button::Hall(floor, direction) => {
+                    let call = HallCall::new(self.config.building, floor, direction);
+                    at + call.map_or(Duration::ZERO, |call| self.handicap(call, *lift))
+                }
+                Button::Cab(_) => at,
+            });
         Load { calls, cost: waits.map(|wait| wait.as_secs_f64().powi(2)).sum() }
     }
 

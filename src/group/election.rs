@@ -237,9 +237,8 @@ pub fn succession(me: LiftId, term: Term, assembly: &Assembly) -> Vec<LiftId> {
         assembly.ranks.iter().position(|ranked| *ranked == lift).unwrap_or(assembly.ranks.len())
     };
     let mut order: Vec<_> = peers.chain([own]).collect();
-    order.sort_by_key(|(lift, term, disk_works)| {
-        (!disk_works, named(*lift), Reverse(*term), *lift)
-    });
+    order
+        .sort_by_key(|(lift, term, disk_works)| (!disk_works, named(*lift), Reverse(*term), *lift));
     order.into_iter().map(|(lift, ..)| lift).collect()
 }
 

@@ -29,10 +29,10 @@ use crate::config::Config;
 use crate::lift::panel::Buttons;
 use crate::lift::report::Report;
 use crate::time::{Instant, earliest};
-use election::{Assembly, Election, Role, Stand};
-use message::{Claim, Followed, Message, Term};
 use ages::Ages;
+use election::{Assembly, Election, Role, Stand};
 use make::Assigned;
+use message::{Claim, Followed, Message, Term};
 use presence::Presence;
 use say::Said;
 use worldview::Worldview;
@@ -160,8 +160,7 @@ impl Group {
     /// Draws the conclusions from what everybody said.
     pub fn decide(&mut self, now: Instant, own: &Own) {
         let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
-        self.assembly =
-            Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
+        self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
         let before = self.election.role();
         self.election.decide(now, &self.assembly);
         self.ages.note(now, &hall_calls(own.calls).collect());
@@ -235,8 +234,7 @@ impl Group {
     /// Whether a peer that was there a moment ago holds this call; also when there is none.
     pub fn is_held_by_others(&self, now: Instant, calls: &CallSet, call: Call) -> bool {
         let mut recent = self.recent(now).peekable();
-        recent.peek().is_none()
-            || recent.any(|peer| calls.is_safe_with(call, peer.calls.context()))
+        recent.peek().is_none() || recent.any(|peer| calls.is_safe_with(call, peer.calls.context()))
     }
 
     /// All that are present.

@@ -126,9 +126,8 @@ impl Presence {
     pub fn next_wakeup(&self, now: Instant) -> Option<Instant> {
         let ahead = |at: &Instant| now < *at;
         let absent_at = |lift| self.living(lift).map(Peer::absent_at).filter(ahead);
-        let changes = |(lift, peer): (&LiftId, &Peer)| {
-            [absent_at(*lift), peer.stranger_at().filter(ahead)]
-        };
+        let changes =
+            |(lift, peer): (&LiftId, &Peer)| [absent_at(*lift), peer.stranger_at().filter(ahead)];
         earliest(self.peers.iter().flat_map(changes))
     }
 
