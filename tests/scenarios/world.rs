@@ -43,6 +43,8 @@ pub struct World {
     pub open_elsewhere: Vec<Floor>,
     /// What the node said and nobody has heard yet.
     pub said: Vec<Message>,
+    /// While the controller hangs: what waits for it.
+    backlog: Option<Vec<Input>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,6 +125,7 @@ impl World {
             notices: Vec::new(),
             open_elsewhere: Vec::new(),
             said: Vec::new(),
+            backlog: None,
         };
         world.start();
         world
@@ -277,7 +280,25 @@ impl World {
         self.shaft.pressed = self.shaft.pressed.without(&released);
     }
 
+    /// The controller stands still.
+    pub fn hang(&mut self) {
+        self.backlog = Some(Vec::new());
+    }
+
+    /// It goes on, and first of all its clock tells it how late it is.
+    pub fn wake(&mut self) {
+        let waited = self.backlog.take().unwrap_or_default();
+        self.tell(Input::Wakeup);
+        waited.into_iter().for_each(|input| self.tell(input));
+    }
+
     fn tell(&mut self, input: Input) {
+        if let Some(backlog) = &mut self.backlog {
+            if input != Input::Wakeup {
+                backlog.push(input);
+            }
+            return;
+        }
         let Some(mut node) = self.node.take() else { return };
         let woken = input == Input::Wakeup;
         node.handle(self.now, input);
