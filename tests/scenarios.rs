@@ -19,3 +19,5 @@ mod disk;
 mod faults;
 #[path = "scenarios/group.rs"]
 mod group;
+#[path = "scenarios/group_faults.rs"]
+mod group_faults;

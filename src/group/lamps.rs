@@ -33,3 +33,47 @@ pub fn is_safe(calls: &CallSet, call: Call, me: Keeper, others: &[Keeper]) -> bo
         _ => keepers >= 2 && (keeps(&me) || !me.disk_works),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::building::{Building, Direction, Floor, LiftId};
+    use crate::calls::{Actor, HallCall, Incarnation};
+
+    /// Each letter is a node, the primary first: it holds the call on its disk (`D`), in memory
+    /// (`m`), not yet (`-`); without a disk it holds it (`h`) or not (`x`).
+    fn safe(nodes: &str) -> bool {
+        let building = Building::try_from(2).unwrap();
+        let call = HallCall::new(building, Floor::BOTTOM, Direction::Up).unwrap().into();
+        let (mut calls, none) = (CallSet::default(), Context::default());
+        calls.press(Actor { lift: LiftId(1), incarnation: Incarnation(1) }, call);
+        let all = calls.context();
+        let keeper = |letter| match letter {
+            'D' => Keeper { seen: all, kept: all, disk_works: true },
+            'm' => Keeper { seen: all, kept: &none, disk_works: true },
+            '-' => Keeper { seen: &none, kept: &none, disk_works: true },
+            'h' => Keeper { seen: all, kept: &none, disk_works: false },
+            'x' => Keeper { seen: &none, kept: &none, disk_works: false },
+            other => panic!("no such node: {other}"),
+        };
+        let keepers: Vec<Keeper> = nodes.chars().map(keeper).collect();
+        is_safe(&calls, call, keepers[0], &keepers[1..])
+    }
+
+    #[test]
+    fn a_call_is_safe_on_two_disks_the_primarys_among_them() {
+        for nodes in ["DD", "DD-", "D-D", "DDx", "Dmxhm", "mDD"] {
+            assert_eq!(safe(nodes), nodes.starts_with('D') && nodes.matches('D').count() >= 2);
+        }
+    }
+
+    #[test]
+    fn with_fewer_disks_the_rule_takes_what_there_is() {
+        let alone = [("D", true), ("m", false), ("h", true)];
+        let one_disk = [("Dh", true), ("Dx", false), ("mh", false), ("hD", true), ("hmx", false)];
+        let no_disk = [("hh", true), ("hx", false), ("hxh", true)];
+        for (nodes, expected) in alone.into_iter().chain(one_disk).chain(no_disk) {
+            assert_eq!(safe(nodes), expected, "{nodes}");
+        }
+    }
+}

@@ -208,3 +208,114 @@ impl Loss {
         f64::from(self.lost) / f64::from((self.received + self.lost).max(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::building::Building;
+    use crate::calls::{CallSet, Context};
+    use crate::group::message::{Claim, Followed};
+    use crate::lift::report::{Motion, Report};
+
+    const PEER: LiftId = LiftId(2);
+
+    fn at(ms: u64) -> Instant {
+        Instant::after_start(Duration::from_millis(ms))
+    }
+
+    fn message(life: u64, sequence: u64, hears_us: bool) -> Message {
+        Message {
+            from: PEER,
+            incarnation: Incarnation(life),
+            sequence,
+            interval: Duration::from_millis(10),
+            building: Building::try_from(4).unwrap(),
+            claim: Claim::Listening { followed: Followed::default() },
+            hears: hears_us.then_some(LiftId(1)).into_iter().collect(),
+            members: BTreeSet::new(),
+            report: Report {
+                floor: None,
+                committed: None,
+                motion: Motion::Unknown,
+                out_of_service: None,
+            },
+            calls: CallSet::default(),
+            kept: Context::default(),
+            settled: true,
+            disk_works: true,
+            worldview: None,
+        }
+    }
+
+    /// One that heard the first message of a peer's seventh life at 0 ms.
+    fn acquainted() -> Presence {
+        let mut presence = Presence::new(LiftId(1));
+        assert!(presence.hear(at(0), &message(7, 1, true)));
+        presence
+    }
+
+    #[test]
+    fn a_peer_is_absent_after_ten_missed_messages_on_a_clean_link() {
+        let presence = acquainted();
+        assert!(presence.is_present(at(99), PEER) && !presence.is_present(at(100), PEER));
+        assert_eq!(presence.next_wakeup(at(0)), Some(at(100)));
+    }
+
+    #[test]
+    fn a_lossy_link_earns_more_patience_but_never_more_than_a_second() {
+        // Of so many messages one arrives.
+        for (one_in, patience) in [(2, 300..=320), (4, 720..=760), (50, 1000..=1000)] {
+            let mut presence = acquainted();
+            for n in 1..=400 {
+                presence.hear(at(0), &message(7, 1 + n * one_in, true));
+            }
+            let absent = presence.next_wakeup(at(0)).unwrap().since(at(0)).as_millis();
+            assert!(patience.contains(&absent), "one in {one_in}: {absent} ms");
+        }
+    }
+
+    #[test]
+    fn what_is_late_or_repeated_says_nothing() {
+        let mut presence = acquainted();
+        assert!(presence.hear(at(1), &message(7, 3, true)));
+        for (life, sequence) in [(7, 3), (7, 2), (6, 99)] {
+            assert!(!presence.hear(at(2), &message(life, sequence, true)));
+        }
+        assert!(presence.hear(at(3), &message(8, 1, true)), "a new life counts afresh");
+    }
+
+    #[test]
+    fn who_does_not_hear_us_is_heard_and_not_present() {
+        let mut presence = acquainted();
+        presence.hear(at(1), &message(7, 2, false));
+        assert!(presence.is_heard(at(1), PEER) && !presence.is_present(at(1), PEER));
+        assert!(presence.was_just_present(at(2), PEER), "a brief suspicion of theirs");
+        assert!(!presence.was_just_present(at(1000), PEER));
+    }
+
+    #[test]
+    fn a_buried_life_is_over_whatever_arrives_late_and_the_next_one_is_not() {
+        let mut presence = acquainted();
+        presence.bury(PEER, Incarnation(7));
+        assert!(!presence.is_present(at(1), PEER));
+        assert!(!presence.hear(at(1), &message(7, 2, true)));
+        let life = |life| Actor { lift: PEER, incarnation: Incarnation(life) };
+        assert!(presence.is_over(life(7)) && !presence.is_over(life(8)));
+        assert!(presence.hear(at(2), &message(8, 1, true)) && presence.is_present(at(2), PEER));
+    }
+
+    #[test]
+    fn an_obituary_counts_even_before_the_first_message() {
+        let mut presence = Presence::new(LiftId(1));
+        presence.bury(PEER, Incarnation(7));
+        assert!(!presence.hear(at(0), &message(7, 1, true)));
+        assert!(presence.hear(at(0), &message(8, 1, true)));
+    }
+
+    #[test]
+    fn silence_that_nobody_listened_to_means_nothing() {
+        let mut presence = acquainted();
+        presence.forgive(Duration::from_millis(500));
+        assert!(presence.is_present(at(590), PEER) && !presence.is_present(at(600), PEER));
+    }
+}

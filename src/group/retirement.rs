@@ -5,7 +5,7 @@
 //! still come back holds a call of it alive: not in the memory of a node that is away for the
 //! moment, not on the disk of one that is about to crash. So every *member*, every node that anybody
 //! here has ever heard, must have said that memory and disk agree and that the life has no call
-//! left; and all must have seen the same of it. What a node said before it went away still holds
+//! left; and all must have seen the very same of it. What a node said before it went away still holds
 //! when it returns, since a copy never goes back; whoever has not been heard since this primary
 //! began to live says nothing, and nothing is forgotten behind its back.
 //!
@@ -53,14 +53,12 @@ fn is_spoken_of(dot: Dot, copies: &[&CallSet]) -> bool {
     newest_of(dot.actor, copies) == Some(dot)
 }
 
-/// The last press of this life, when all these copies have seen it, except those that have forgotten
-/// the life already, and none has a call of it left.
+/// The last press of this life, when all these copies have seen it and none has a call of the life
+/// left. A copy that has seen nothing of it does not count as one that has forgotten it: its node
+/// may since have heard of a call from somebody else.
 fn forgettable(actor: Actor, copies: &[&CallSet]) -> Option<Dot> {
     let newest = newest_of(actor, copies);
-    let done = |copy: &&CallSet| {
-        let seen = copy.context().newest_of(actor);
-        copy.is_idle(actor) && (seen.is_none() || seen == newest)
-    };
+    let done = |copy: &&CallSet| copy.is_idle(actor) && copy.context().newest_of(actor) == newest;
     newest.filter(|_| copies.iter().all(done))
 }
 

@@ -15,6 +15,8 @@ use crate::world::{Event, TICK, World, seconds};
 pub struct House {
     pub lifts: BTreeMap<u8, World>,
     pub network: Network,
+    /// How many messages were sent so far.
+    pub messages: usize,
     underway: Vec<(u8, Message)>,
 }
 
@@ -40,6 +42,7 @@ impl House {
         Self {
             lifts: (1..=count).map(|number| (number, World::member(number))).collect(),
             network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
+            messages: 0,
             underway: Vec::new(),
         }
     }
@@ -71,6 +74,15 @@ impl House {
     /// A node loses power: nobody says anything.
     pub fn cut_off(&mut self, number: u8) {
         self.lift(number).cut_off();
+    }
+
+    /// A controller stands still, and hears later what it is told meanwhile.
+    pub fn hang(&mut self, number: u8) {
+        self.lift(number).hang();
+    }
+
+    pub fn wake(&mut self, number: u8) {
+        self.lift(number).wake();
     }
 
     pub fn press(&mut self, number: u8, button: Button) {
@@ -153,6 +165,7 @@ impl House {
         }
         for from in self.numbers() {
             for message in std::mem::take(&mut self.lift(from).said) {
+                self.messages += 1;
                 self.send(from, &message);
             }
         }

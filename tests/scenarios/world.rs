@@ -48,6 +48,8 @@ pub struct World {
     pub said: Vec<Message>,
     /// The lamps that were lit and whose calls were not answered since, whatever the lamp shows.
     pub promised: Buttons,
+    /// While the controller hangs: what waits for it.
+    backlog: Option<Vec<Input>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -131,6 +133,7 @@ impl World {
             open_elsewhere: Vec::new(),
             said: Vec::new(),
             promised: Buttons::NONE,
+            backlog: None,
         };
         world.start();
         world
@@ -294,7 +297,25 @@ impl World {
         self.shaft.pressed = self.shaft.pressed.without(&released);
     }
 
+    /// The controller stands still.
+    pub fn hang(&mut self) {
+        self.backlog = Some(Vec::new());
+    }
+
+    /// It goes on, and first of all its clock tells it how late it is.
+    pub fn wake(&mut self) {
+        let waited = self.backlog.take().unwrap_or_default();
+        self.tell(Input::Wakeup);
+        waited.into_iter().for_each(|input| self.tell(input));
+    }
+
     fn tell(&mut self, input: Input) {
+        if let Some(backlog) = &mut self.backlog {
+            if input != Input::Wakeup {
+                backlog.push(input);
+            }
+            return;
+        }
         let Some(mut node) = self.node.take() else { return };
         let woken = input == Input::Wakeup;
         node.handle(self.now, input);
