@@ -164,9 +164,11 @@ impl<C: Calls> Group<C> {
             }
             all.push(self.after(|g| g.answer(node)));
             all.push(self.after(|g| g.nodes[node].disk = g.nodes[node].memory.clone()));
-            all.extend((0..3).filter(|from| *from != node).map(|from| {
-                self.after(|g| g.hear(node, from, design))
-            }));
+            all.extend(
+                (0..3)
+                    .filter(|from| *from != node)
+                    .map(|from| self.after(|g| g.hear(node, from, design))),
+            );
             if self.crashes < bounds.crashes {
                 for (announced, disk_lost) in [(false, false), (true, false), (false, true)] {
                     all.push(self.after(|g| g.crash(node, announced, disk_lost)));
@@ -176,9 +178,9 @@ impl<C: Calls> Group<C> {
                 if self.late.is_none() {
                     all.push(self.after(|g| g.late = Some(g.nodes[node].memory.clone())));
                 }
-                all.extend(self.late.as_ref().map(|late| {
-                    self.after(|g| g.nodes[node].memory.merge(late))
-                }));
+                all.extend(
+                    self.late.as_ref().map(|late| self.after(|g| g.nodes[node].memory.merge(late))),
+                );
             }
             if design == Design::EveryoneForgetsAlone {
                 all.push(self.after(|g| g.forget_alone(node)));
@@ -284,10 +286,12 @@ impl<C: Calls> Group<C> {
 
     /// What is wrong with this group.
     fn fault(&self) -> Option<&'static str> {
-        self.nodes.iter().find_map(|node| match (node.memory.set.is_live(), node.memory.is_truly_live()) {
-            (false, true) => Some("a press is lost"),
-            (true, false) => Some("a lift stops for nobody"),
-            _ => None,
+        self.nodes.iter().find_map(|node| {
+            match (node.memory.set.is_live(), node.memory.is_truly_live()) {
+                (false, true) => Some("a press is lost"),
+                (true, false) => Some("a lift stops for nobody"),
+                _ => None,
+            }
         })
     }
 }

@@ -109,7 +109,9 @@ fn with_power_losses() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn story(of: impl Strategy<Value = Happening>) -> impl Strategy<Value = Vec<(Happening, Duration)>> {
+fn story(
+    of: impl Strategy<Value = Happening>,
+) -> impl Strategy<Value = Vec<(Happening, Duration)>> {
     prop::collection::vec((of, prop_oneof![span(300), span(6000)]), 1..30)
 }
 
