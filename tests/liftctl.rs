@@ -71,7 +71,10 @@ impl Lift {
     /// A lift on its way from floor 1 up to 3, for ever.
     fn travelling() -> Self {
         let lift = Self::start(&ENDLESS, &[]);
-        lift.json_when(|status| status["controller"]["in_service"] == true);
+        lift.json_when(|status| {
+            let controller = &status["controller"];
+            controller["in_service"] == true && controller["role"] != "listening"
+        });
         lift.hardware.send("press cab 3");
         lift.json_when(|status| {
             status["controller"]["motion"] == "moving"

@@ -91,8 +91,9 @@ impl Drop for House {
         if thread::panicking() {
             for node in &self.nodes {
                 eprintln!("── lift {}: what was logged ──\n{}", node.id, node.log());
-                let told = node.hardware.events();
-                told.iter().for_each(|event| eprintln!("{:.3} {}", event.at, event.text));
+                for event in node.hardware.events() {
+                    eprintln!("{:.3} {}", event.at, event.text);
+                }
             }
             eprintln!("── in {} ──", self.dir.path().display());
         }

@@ -3,13 +3,13 @@
 use lift_group::node::Role;
 use nix::sys::signal::Signal;
 
-use crate::house::{House, wait_for};
+use crate::house::{House, Node, wait_for};
 
 #[test]
 fn three_nodes_make_one_group() {
     let house = House::with_lifts(3);
     let at = house.primary().expect("nothing has happened since");
-    let roles = house.nodes.iter().filter_map(|node| node.role());
+    let roles = house.nodes.iter().filter_map(Node::role);
     assert_eq!(roles.filter(|role| matches!(role, Role::Primary { .. })).count(), 1);
     assert!(house.nodes[at].log().contains("role=Primary"));
 }

@@ -51,7 +51,7 @@ pub struct Membership {
 #[derive(Debug)]
 pub struct Socket {
     place: Place,
-    socket: Option<UdpSocket>,
+    ears: Option<UdpSocket>,
     destination: Option<SocketAddrV4>,
     look_up_due: Instant,
     /// What was last said to be wrong.
@@ -68,7 +68,7 @@ impl Socket {
     pub fn open(place: Place, now: Instant) -> Self {
         let mut socket = Self {
             place,
-            socket: None,
+            ears: None,
             destination: None,
             look_up_due: now,
             trouble: None,
@@ -82,7 +82,7 @@ impl Socket {
 
     /// What to wait for: that there is something to receive.
     pub fn socket(&self) -> Option<BorrowedFd<'_>> {
-        self.socket.as_ref().map(AsFd::as_fd)
+        self.ears.as_ref().map(AsFd::as_fd)
     }
 
     /// When [`Socket::look_after`] is due.
@@ -111,9 +111,9 @@ impl Socket {
             info!("the group can be reached again place={} before=\"{trouble}\"", self.place);
         }
         self.look_up_due = now + LOOK_UP;
-        if self.socket.is_none() {
+        if self.ears.is_none() {
             match ears(&self.place) {
-                Ok(socket) => self.socket = Some(socket),
+                Ok(socket) => self.ears = Some(socket),
                 Err(error) => self.fail(now, format!("cannot listen: {error}")),
             }
         }
@@ -141,7 +141,7 @@ impl Socket {
     }
 
     fn try_send(&self, datagram: &[u8]) -> Result<(), String> {
-        let Some(socket) = &self.socket else {
+        let Some(socket) = &self.ears else {
             return Err(self.trouble.clone().unwrap_or_default());
         };
         let Some(address) = self.destination else {
@@ -153,7 +153,7 @@ impl Socket {
 
     /// The next datagram that waits, whoever sent it.
     pub fn receive(&mut self) -> Option<&[u8]> {
-        let socket = self.socket.as_ref()?;
+        let socket = self.ears.as_ref()?;
         loop {
             match socket.recv(&mut self.buffer) {
                 Ok(length) => return self.buffer.get(..length),

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
-use nix::sys::socket::{SockaddrLike, SockaddrStorage};
+use nix::sys::socket::{SockaddrIn, SockaddrLike, SockaddrStorage};
 use serde::{Deserialize, Serialize};
 
 /// Reaches every node on this computer, and nothing beyond.
@@ -69,11 +69,11 @@ impl Place {
         let address = match &self.reach {
             Reach::Address(address) => Some(*address),
             reach if reach.is_local() => Some(ON_THIS_COMPUTER),
-            Reach::Interface(name) => {
-                getifaddrs()?.filter(|found| found.interface_name == *name).find_map(subnet)
-            }
+            Reach::Interface(name) => getifaddrs()?
+                .filter(|found| found.interface_name == *name)
+                .find_map(|found| subnet(&found)),
             Reach::AnyNetwork | Reach::Computer => {
-                getifaddrs()?.find_map(subnet).or(Some(ON_THIS_COMPUTER))
+                getifaddrs()?.find_map(|found| subnet(&found)).or(Some(ON_THIS_COMPUTER))
             }
         };
         Ok(address.map(|address| SocketAddrV4::new(address, self.port)))
@@ -93,7 +93,7 @@ impl fmt::Display for Place {
 }
 
 /// The broadcast address of an interface that is up and can broadcast.
-fn subnet(found: InterfaceAddress) -> Option<Ipv4Addr> {
+fn subnet(found: &InterfaceAddress) -> Option<Ipv4Addr> {
     let usable = InterfaceFlags::IFF_UP | InterfaceFlags::IFF_BROADCAST;
     if !found.flags.contains(usable) || found.flags.contains(InterfaceFlags::IFF_LOOPBACK) {
         return None;
@@ -107,7 +107,7 @@ fn subnet(found: InterfaceAddress) -> Option<Ipv4Addr> {
 
 fn version_4(address: Option<&SockaddrStorage>) -> Option<Ipv4Addr> {
     let address = address.filter(|address| address.family().is_some())?;
-    address.as_sockaddr_in().map(|address| address.ip())
+    address.as_sockaddr_in().map(SockaddrIn::ip)
 }
 
 #[cfg(test)]

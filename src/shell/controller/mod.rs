@@ -29,7 +29,7 @@ use crate::node::{Checkpoint, Input, Node, Output, Revision};
 use crate::time::{Instant, earliest};
 pub use birth::Failure;
 use birth::Life;
-use peers::{Heard, Peers};
+use peers::Peers;
 
 /// How long the lift may take to come to rest when it is told to. Long enough for the hardware to
 /// confirm that the motor stands and for a disk to sync; what is not durable by then is with the
@@ -71,7 +71,6 @@ struct Controller {
 struct Ready {
     signals: bool,
     supervisor: bool,
-    peers: bool,
     status: bool,
 }
 
@@ -124,9 +123,7 @@ impl Controller {
         if ready.supervisor {
             self.hear_supervisor(now)?;
         }
-        if ready.peers {
-            self.hear_peers(now)?;
-        }
+        self.hear_peers(now)?;
         self.peers.look_after(now);
         if self.node.next_wakeup().is_some_and(|wakeup| wakeup <= now) {
             self.tell_node(now, Input::Wakeup)?;
@@ -150,7 +147,6 @@ impl Controller {
             PollFd::new(self.link.as_fd(), link),
         ];
         sources.extend(self.hardware.interest());
-        let peers = sources.len();
         sources.extend(self.peers.socket().map(|ears| PollFd::new(ears, PollFlags::POLLIN)));
         let status = sources.len();
         let listener = self.status.as_ref();
@@ -161,12 +157,7 @@ impl Controller {
             Err(error) => return Err(error.into()),
         }
         let is_ready = |at: usize| sources.get(at).and_then(PollFd::any).unwrap_or(false);
-        Ok(Ready {
-            signals: is_ready(0),
-            supervisor: is_ready(1),
-            peers: peers < status && is_ready(peers),
-            status: is_ready(status),
-        })
+        Ok(Ready { signals: is_ready(0), supervisor: is_ready(1), status: is_ready(status) })
     }
 
     fn patience(&self) -> Option<TimeSpec> {
@@ -204,9 +195,9 @@ impl Controller {
     fn hear_peers(&mut self, now: Instant) -> Result<(), Failure> {
         for _ in 0..MOST_DATAGRAMS {
             match self.peers.hear(now) {
-                Heard::Said(input) => self.tell_node(now, input)?,
-                Heard::Nonsense => {}
-                Heard::Nothing => break,
+                Some(Ok(input)) => self.tell_node(now, input)?,
+                Some(Err(_dropped)) => {}
+                None => break,
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::building::LiftId;
 use crate::group::message::Message;
 use crate::node::Input;
 use crate::shell::broadcast::{Membership, Socket};
-use crate::shell::seal::dropped::Warnings;
+use crate::shell::seal::dropped::{Dropped, Warnings};
 use crate::shell::seal::freshness::Challenge;
 use crate::shell::seal::{Opened, Seal, chance};
 use crate::time::Instant;
@@ -21,16 +21,6 @@ pub struct Peers {
     warnings: Warnings,
     /// When it may be said again that a message cannot be sent.
     silent_until: Instant,
-}
-
-/// What has been heard.
-pub enum Heard {
-    /// Something for the node.
-    Said(Input),
-    /// Nothing that is believed.
-    Nonsense,
-    /// Nothing at all.
-    Nothing,
 }
 
 impl Peers {
@@ -76,22 +66,21 @@ impl Peers {
         }
     }
 
-    /// Hears one datagram.
-    pub fn hear(&mut self, now: Instant) -> Heard {
-        let Some(datagram) = self.socket.receive() else { return Heard::Nothing };
-        match self.seal.open(datagram) {
-            Ok(Opened::Message(message)) => Heard::Said(Input::Received(message)),
-            Ok(Opened::Obituary { lift, incarnation }) => {
+    /// Hears one datagram, and whether it is believed; `None` while none waits.
+    pub fn hear(&mut self, now: Instant) -> Option<Result<Input, Dropped>> {
+        let datagram = self.socket.receive()?;
+        let opened = self.seal.open(datagram).inspect_err(|why| {
+            if self.warnings.is_due(*why, now) {
+                let dropped = self.seal.drops().of(*why);
+                warn!("datagrams are dropped, {why} dropped={dropped}");
+            }
+        });
+        Some(opened.map(|opened| match opened {
+            Opened::Message(message) => Input::Received(message),
+            Opened::Obituary { lift, incarnation } => {
                 debug!("an obituary lift={lift} incarnation={}", incarnation.0);
-                Heard::Said(Input::Obituary { lift, incarnation })
+                Input::Obituary { lift, incarnation }
             }
-            Err(why) => {
-                if self.warnings.is_due(why, now) {
-                    let dropped = self.seal.drops().of(why);
-                    warn!("datagrams are dropped, {why} dropped={dropped}");
-                }
-                Heard::Nonsense
-            }
-        }
+        }))
     }
 }
