@@ -52,10 +52,13 @@ pub const DRIVE_RENEWAL: Duration = Duration::from_secs(1);
 pub const DOOR_CLOSING_FAULT_AFTER: Duration = Duration::from_secs(5);
 
 /// How long on end presses and calls at the open door may hold it. More than a slow crowd needs,
-/// and little enough that nobody keeps a lift to himself.
+/// and little enough that nobody keeps a lift to himself. Longer than [`DISK_PATIENCE`]: a call that
+/// waits for the disk is answered at the door that was opened for it.
 pub const LONGEST_HOLD: Duration = Duration::from_secs(20);
 
 /// How long the disk may take for one checkpoint before the node stops waiting for it and treats it
 /// as failed. Longer than the worst stall of a healthy SD card (some seconds); shorter than the
 /// patience of a passenger whose lamp stays dark.
 pub const DISK_PATIENCE: Duration = Duration::from_secs(5);
+
+const _: () = assert!(DISK_PATIENCE.as_secs() < LONGEST_HOLD.as_secs());

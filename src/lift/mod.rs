@@ -14,6 +14,9 @@ pub mod door;
 pub mod panel;
 pub mod report;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

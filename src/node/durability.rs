@@ -118,3 +118,143 @@ impl Durability {
         self.waiting.front().map(|oldest| oldest.since + DISK_PATIENCE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::building::{Building, Direction, LiftId};
+    use crate::calls::{Actor, CabCall, Call, CallSet, HallCall, Incarnation};
+
+    const LIFT: LiftId = LiftId(1);
+
+    fn at(milliseconds: u64) -> Instant {
+        Instant::after_start(Duration::from_millis(milliseconds))
+    }
+
+    /// Whether the call would come back, or cannot be made to.
+    fn keeps(disk: &Durability, calls: &CallSet, call: Call) -> bool {
+        !disk.disk_works() || calls.is_safe_with(call, disk.kept())
+    }
+
+    fn call() -> Call {
+        Call::Cab(CabCall { lift: LIFT, floor: Floor::BOTTOM })
+    }
+
+    /// A checkpoint unlike any with another number.
+    fn checkpoint(presses: usize) -> Checkpoint {
+        let mut checkpoint = Checkpoint::blank(LIFT);
+        for _ in 0..presses {
+            checkpoint.calls.press(Actor { lift: LIFT, incarnation: Incarnation(1) }, call());
+        }
+        checkpoint
+    }
+
+    fn with_door(checkpoint: Checkpoint, floor: Option<Floor>, door_open: bool) -> Checkpoint {
+        let memory = crate::lift::Memory { floor, door_open, direction: None };
+        Checkpoint { memory, ..checkpoint }
+    }
+
+    fn durability() -> Durability {
+        Durability::new(checkpoint(0), Revision(7))
+    }
+
+    #[test]
+    fn every_change_is_handed_out_once_under_a_growing_revision() {
+        let mut disk = durability();
+        assert_eq!(disk.changed(at(0), &checkpoint(0)), None, "that is where it began");
+        assert_eq!(disk.changed(at(0), &checkpoint(1)), Some(Revision(8)));
+        assert_eq!(disk.changed(at(0), &checkpoint(1)), None);
+        assert_eq!(disk.changed(at(0), &checkpoint(0)), Some(Revision(9)), "back is a change");
+    }
+
+    #[test]
+    fn a_report_stands_for_itself_and_all_before_it() {
+        let mut disk = durability();
+        for presses in 1..=3 {
+            disk.changed(at(0), &checkpoint(presses));
+        }
+        let newest = checkpoint(1).calls;
+        assert!(!keeps(&disk, &newest, call()));
+        disk.saved(Revision(9));
+        assert!(keeps(&disk, &newest, call()));
+        assert!(!disk.is_settled(), "revision 10 is on its way");
+        disk.saved(Revision(10));
+        assert!(disk.is_settled());
+    }
+
+    #[test]
+    fn a_call_is_kept_by_the_checkpoint_that_has_it_and_by_none_before() {
+        let building = Building::try_from(2).unwrap();
+        let hall = HallCall::new(building, Floor::BOTTOM, Direction::Up).map(Call::Hall).unwrap();
+        let mut both = checkpoint(1);
+        both.calls.press(Actor { lift: LIFT, incarnation: Incarnation(1) }, hall);
+        let mut disk = durability();
+        disk.changed(at(0), &checkpoint(1));
+        disk.changed(at(0), &both);
+        disk.saved(Revision(8));
+        assert!(keeps(&disk, &both.calls, call()));
+        assert!(!keeps(&disk, &both.calls, hall));
+    }
+
+    #[test]
+    fn a_disk_that_fails_or_stalls_keeps_nobody_waiting_until_it_works_again() {
+        let mut disk = durability();
+        disk.changed(at(0), &checkpoint(1));
+        disk.disk(false);
+        assert!(!disk.disk_works() && disk.is_settled());
+        assert!(keeps(&disk, &checkpoint(1).calls, call()) && disk.keeps_door_open_at(Floor::BOTTOM));
+        disk.disk(true);
+        assert!(!disk.is_settled() && !keeps(&disk, &checkpoint(1).calls, call()));
+    }
+
+    #[test]
+    fn a_disk_stalls_when_its_oldest_checkpoint_has_waited_for_too_long() {
+        let mut disk = durability();
+        assert_eq!(disk.next_wakeup(), None);
+        disk.changed(at(10), &checkpoint(1));
+        disk.changed(at(4000), &checkpoint(2));
+        let deadline = at(10) + DISK_PATIENCE;
+        assert_eq!(disk.next_wakeup(), Some(deadline));
+        disk.keep_time(at(5009));
+        assert!(disk.disk_works());
+        disk.keep_time(deadline);
+        assert!(!disk.disk_works());
+        assert_eq!(disk.next_wakeup(), None);
+        disk.saved(Revision(8));
+        disk.keep_time(deadline);
+        assert!(disk.disk_works(), "the next one still has time");
+    }
+
+    #[test]
+    fn a_door_is_kept_open_by_all_that_a_next_life_may_begin_with() {
+        let (here, there) = (Floor::BOTTOM, Floor::try_from(1).unwrap());
+        let open = with_door(checkpoint(0), Some(here), true);
+        let mut disk = durability();
+        disk.changed(at(0), &open);
+        assert!(!disk.keeps_door_open_at(here), "not on the disk yet");
+        disk.saved(Revision(8));
+        assert!(disk.keeps_door_open_at(here) && !disk.keeps_door_open_at(there));
+        disk.changed(at(0), &with_door(checkpoint(0), Some(here), false));
+        disk.changed(at(0), &open);
+        assert!(!disk.keeps_door_open_at(here), "the closed one may be what comes back");
+        disk.saved(Revision(10));
+        assert!(disk.keeps_door_open_at(here));
+    }
+
+    #[test]
+    fn what_waits_for_the_disk_is_bounded_and_no_report_comes_too_soon() {
+        let mut disk = durability();
+        for presses in 1..=100 {
+            disk.changed(at(0), &checkpoint(presses));
+        }
+        assert_eq!(disk.waiting.len(), MOST_WAITING);
+        disk.saved(Revision(7 + 99));
+        assert!(!disk.is_settled(), "the last of them has not been reported");
+        assert_ne!(disk.durable, checkpoint(100));
+        disk.saved(Revision(7 + 100));
+        assert_eq!(disk.durable, checkpoint(100));
+        assert!(disk.is_settled());
+    }
+}

@@ -15,6 +15,9 @@ mod io;
 mod status;
 mod told;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::building::LiftId;

@@ -88,3 +88,95 @@ fn others(last: Option<Wanted>, wanted: Wanted, building: Building) -> Vec<Comma
         .chain(changed.map(|b| Command::CallLamp(b, wanted.lamps.contains(b))))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::building::Direction::Up;
+
+    fn building() -> Building {
+        Building::try_from(2).unwrap()
+    }
+
+    fn lamp() -> Button {
+        Button::Cab(Floor::BOTTOM)
+    }
+
+    fn wanted(motor: bool, door: bool, lit: bool) -> Wanted {
+        Wanted {
+            actuators: Actuators { motor: motor.then_some(Up), door, renewals: 0 },
+            indicator: Some(Floor::BOTTOM),
+            stop_lamp: false,
+            lamps: lit.then(lamp).into_iter().collect(),
+            untouched: Buttons::NONE,
+        }
+    }
+
+    /// What has been told on a connection to a lift that moves, or has opened its door.
+    fn told(motor: bool, door: bool) -> Told {
+        let mut told = Told::default();
+        told.tell(wanted(motor, door, false), building());
+        told
+    }
+
+    #[test]
+    fn a_new_connection_is_told_everything_also_what_is_off() {
+        let everything = Told::default().tell(wanted(false, false, false), building());
+        let off = |button| Command::CallLamp(button, false);
+        let mut expected = vec![
+            Command::Motor(None),
+            Command::Door(false),
+            Command::Indicator(Floor::BOTTOM),
+            Command::StopLamp(false),
+        ];
+        expected.extend(Button::every(building()).map(off));
+        assert_eq!(everything, expected);
+    }
+
+    #[test]
+    fn what_was_told_is_not_told_again() {
+        let mut told = told(true, false);
+        assert_eq!(told.tell(wanted(true, false, false), building()), []);
+        let lit = [Command::CallLamp(lamp(), true)];
+        assert_eq!(told.tell(wanted(true, false, true), building()), lit);
+    }
+
+    #[test]
+    fn an_unknown_floor_leaves_the_indicator_as_it_is() {
+        let unknown = Wanted { indicator: None, ..wanted(false, false, false) };
+        assert_eq!(told(false, false).tell(unknown, building()), []);
+    }
+
+    #[test]
+    fn the_motor_stops_before_the_door_opens_and_runs_after_it_has_closed() {
+        let opens = told(true, false).tell(wanted(false, true, false), building());
+        assert_eq!(opens, [Command::Motor(None), Command::Door(true)]);
+        let leaves = told(false, true).tell(wanted(true, false, false), building());
+        assert_eq!(leaves, [Command::Door(false), Command::Motor(Some(Up))]);
+    }
+
+    #[test]
+    fn drive_and_door_come_before_the_lamps_that_tell_of_them() {
+        let mut told = told(true, false);
+        let commands = told.tell(wanted(false, true, true), building());
+        assert_eq!(commands.last(), Some(&Command::CallLamp(lamp(), true)));
+    }
+
+    #[test]
+    fn a_renewal_repeats_the_motor_command_alone() {
+        let mut renewed = wanted(true, false, false);
+        renewed.actuators.renewals = 1;
+        assert_eq!(told(true, false).tell(renewed, building()), [Command::Motor(Some(Up))]);
+    }
+
+    #[test]
+    fn only_a_reading_behind_the_last_command_to_drive_or_door_confirms_them() {
+        let mut told = Told::default();
+        let first = told.tell(wanted(true, false, false), building()).len() as u64;
+        assert!(!told.is_confirmed_by(1) && told.is_confirmed_by(2));
+        told.tell(wanted(false, true, false), building());
+        assert!(!told.is_confirmed_by(first + 1) && told.is_confirmed_by(first + 2));
+        told.tell(wanted(false, true, true), building());
+        assert!(told.is_confirmed_by(first + 2), "a lamp confirms nothing of the door");
+    }
+}

@@ -280,7 +280,9 @@ impl World {
         if self.connected && self.ticks.is_multiple_of(SWEEP) {
             let fresh = Some(self.shaft.sense());
             let due = if self.late { std::mem::replace(&mut self.reading, fresh) } else { fresh };
-            due.into_iter().for_each(|sense| self.deliver(sense));
+            if let Some(sense) = due {
+                self.deliver(sense);
+            }
         }
     }
 

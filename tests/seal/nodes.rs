@@ -96,6 +96,7 @@ fn message(lift: u8, incarnation: u64) -> Message {
         building: Building::try_from(4).unwrap(),
         claim: Claim::Listening { followed: Followed::default() },
         hears: [].into(),
+        members: [].into(),
         report: Report {
             floor: None,
             committed: None,
@@ -104,6 +105,7 @@ fn message(lift: u8, incarnation: u64) -> Message {
         },
         calls: CallSet::default(),
         kept: Context::default(),
+        settled: true,
         disk_works: true,
         worldview: None,
     }
