@@ -167,7 +167,7 @@ impl Problem<'_> {
         let Candidate { lift, report, cab } = &self.candidates[index];
         let all = calls.iter().chain(cab.iter()).collect();
         let waits =
-            foresee(self.config, report, all).into_iter().map(|(button, at)| match button {
+            foresee(self.config, *report, all).into_iter().map(|(button, at)| match button {
                 Button::Hall(floor, direction) => {
                     let call = HallCall::new(self.config.building, floor, direction);
                     at + call.map_or(Duration::ZERO, |call| self.handicap(call, *lift))

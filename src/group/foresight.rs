@@ -14,7 +14,7 @@ use crate::lift::report::{Motion, Report};
 
 /// When this lift would answer each of these calls, in the order in which it would. Nothing is
 /// foreseen of a lift that does not know where it is.
-pub fn foresee(config: &Config, report: &Report, mut calls: Buttons) -> Vec<(Button, Duration)> {
+pub fn foresee(config: &Config, report: Report, mut calls: Buttons) -> Vec<(Button, Duration)> {
     let Some(floor) = report.floor else { return Vec::new() };
     let mut car = Foreseen::begin(config, report, floor, &calls);
     let mut answered = Vec::new();
@@ -42,7 +42,7 @@ struct Foreseen {
 }
 
 impl Foreseen {
-    fn begin(config: &Config, report: &Report, floor: Floor, calls: &Buttons) -> Self {
+    fn begin(config: &Config, report: Report, floor: Floor, calls: &Buttons) -> Self {
         let open = report.motion == Motion::DoorOpen;
         let mut car = Self { floor, committed: report.committed, at: Duration::ZERO, open };
         if matches!(report.motion, Motion::Moving | Motion::Halted) {
@@ -108,7 +108,7 @@ mod tests {
     /// In tenths of a second, by the usual timings: 2.5 s a floor, 3 s a stop.
     fn foreseen(report: Report, calls: &[Button]) -> Vec<(Button, u128)> {
         let config = Config::new(LiftId(1), Building::try_from(6).unwrap());
-        let answers = foresee(&config, &report, calls.iter().copied().collect());
+        let answers = foresee(&config, report, calls.iter().copied().collect());
         answers.into_iter().map(|(button, at)| (button, at.as_millis() / 100)).collect()
     }
 
@@ -158,7 +158,7 @@ mod tests {
             for motion in [Motion::Moving, Motion::DoorClosed, Motion::DoorOpen] {
                 for committed in [None, Some(Up), Some(Down)] {
                     let report = Report { floor: Some(start), ..at(0, motion, committed) };
-                    let answers = foresee(&config, &report, all);
+                    let answers = foresee(&config, report, all);
                     assert_eq!(answers.len(), all.iter().count(), "{report:?}");
                 }
             }

@@ -37,7 +37,7 @@ pub struct Presence {
 }
 
 /// What is known of a peer by listening to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Peer {
     incarnation: Incarnation,
     sequence: u64,

@@ -21,7 +21,7 @@ pub enum Input {
     /// A reading of the hardware.
     Sensed(Sense),
     /// A peer speaks. The shell has made sure that it is who it says it is.
-    Received(Message),
+    Received(Box<Message>),
     /// The supervisor of this lift says that this life of its controller is over.
     Obituary {
         /// Whose controller.
@@ -46,7 +46,7 @@ pub enum Output {
     /// Tell the hardware. Never emitted while it does not answer.
     Command(Command),
     /// Tell all the others.
-    Broadcast(Message),
+    Broadcast(Box<Message>),
     /// Make this durable. Later ones supersede it.
     Save(Revision, Checkpoint),
     /// Tell a person.

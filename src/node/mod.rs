@@ -315,7 +315,7 @@ impl Node {
     fn speak(&mut self, now: Instant) {
         let own = own(&self.lift, &self.calls, &self.durability, self.lamps);
         if let Some(message) = self.group.speak(now, &own) {
-            self.outputs.push_back(Output::Broadcast(message));
+            self.outputs.push_back(Output::Broadcast(Box::new(message)));
         }
     }
 

@@ -158,7 +158,7 @@ impl House {
             world.open_elsewhere.clone_from(&open);
         }
         for (to, message) in std::mem::take(&mut self.underway) {
-            self.lift(to).hear(Input::Received(message));
+            self.lift(to).hear(Input::Received(Box::new(message)));
         }
         for world in self.lifts.values_mut() {
             world.tick();

@@ -327,7 +327,7 @@ impl World {
                 Output::Save(revision, checkpoint) => {
                     self.disk.write(self.now, revision, checkpoint);
                 }
-                Output::Broadcast(message) => self.said.push(message),
+                Output::Broadcast(message) => self.said.push(*message),
                 Output::Notice(notice) => self.notices.push(notice),
             }
         }

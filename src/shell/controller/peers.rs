@@ -76,7 +76,7 @@ impl Peers {
             }
         });
         Some(opened.map(|opened| match opened {
-            Opened::Message(message) => Input::Received(message),
+            Opened::Message(message) => Input::Received(Box::new(message)),
             Opened::Obituary { lift, incarnation } => {
                 debug!("an obituary lift={lift} incarnation={}", incarnation.0);
                 Input::Obituary { lift, incarnation }
