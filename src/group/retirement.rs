@@ -9,6 +9,9 @@
 //! when it returns, since a copy never goes back; whoever has not been heard since this primary
 //! began to live says nothing, and nothing is forgotten behind its back.
 //!
+//! One hole is left, and known: a node that loses its disk after it has spoken, and then hears a call
+//! of that life from somebody who has not heard its answer yet. It costs a stop for nobody.
+//!
 //! The primary names the last press of each of those lives until nobody speaks of it any more, and
 //! all drop them. Should a newer press of such a life come to light, it is not meant.
 

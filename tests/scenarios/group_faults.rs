@@ -104,7 +104,9 @@ fn nothing_is_forgotten_behind_the_back_of_a_node_that_is_away() {
     house.run_until("lit", |h| h.is_lit_everywhere(up(1)));
     house.run(seconds(0.1));
     house.cut_off(3);
-    house.lift(3).shaft.lamps = Buttons::NONE; // its panel is without power as well
+    // Its panel is without power as well, and forgets what was lit: only the call itself comes back.
+    house.lift(3).shaft.lamps = Buttons::NONE;
+    house.lift(3).disk.durable.as_mut().unwrap().lamps = Buttons::NONE;
     house.run_until("answered", |h| h.openings_at(1) == 1);
     house.run_until_quiet_but(3);
     for lift in [1, 2, 1, 2] {
