@@ -204,7 +204,9 @@ mod tests {
         disk.changed(at(0), &checkpoint(1));
         disk.disk(false);
         assert!(!disk.disk_works() && disk.is_settled());
-        assert!(keeps(&disk, &checkpoint(1).calls, call()) && disk.keeps_door_open_at(Floor::BOTTOM));
+        assert!(
+            keeps(&disk, &checkpoint(1).calls, call()) && disk.keeps_door_open_at(Floor::BOTTOM)
+        );
         disk.disk(true);
         assert!(!disk.is_settled() && !keeps(&disk, &checkpoint(1).calls, call()));
     }

@@ -111,14 +111,14 @@ fn a_call_that_was_answered_does_not_come_back() {
     let mut lift = World::at(0);
     lift.press_all(&[cab(1), cab(3)]);
     lift.run_until("lit", |w| w.is_lit(cab(1)));
-    let lit = lift.last(Event::Lit(cab(1)));
+    let promised = lift.last(Event::Lit(cab(1)));
     lift.run_until("answered", |w| w.last(Event::Dark(cab(1))).is_some());
     lift.run(seconds(0.1));
     lift.cut_off();
     lift.start();
     lift.run_until_quiet();
     assert_eq!(lift.openings().into_iter().filter(|at| *at == 3).count(), 1);
-    assert_eq!(lift.last(Event::Lit(cab(1))), lit, "it was not lit again");
+    assert_eq!(lift.last(Event::Lit(cab(1))), promised, "it was not lit again");
 }
 
 #[test]

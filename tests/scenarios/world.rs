@@ -308,7 +308,9 @@ impl World {
     pub fn wake(&mut self) {
         let waited = self.backlog.take().unwrap_or_default();
         self.tell(Input::Wakeup);
-        waited.into_iter().for_each(|input| self.tell(input));
+        for input in waited {
+            self.tell(input);
+        }
     }
 
     fn tell(&mut self, input: Input) {
