@@ -1,12 +1,12 @@
 //! Which lift answers which hall call.
 //!
-//! Every lift is [foreseen](super::foresight) by the rules that drive it, with the calls that it
+//! Every lift is foreseen by the rules that drive it, with the calls that it
 //! would have. The assignment is sought that makes the sum of the squared waits smallest: squared,
 //! so that one passenger who waits very long weighs more than several who wait a little, and
 //! nobody is forgotten.
 //!
 //! A call that is taken from the lift that has it counts as if its passenger had to wait
-//! [`CHANGE_COSTS`] longer. So a call moves for a gain that a passenger would notice, however long
+//! `CHANGE_COSTS` longer. So a call moves for a gain that a passenger would notice, however long
 //! anybody has been waiting, and no two lifts swap it back and forth.
 //!
 //! It is a search for a good answer, not for the best: every call in turn goes where it costs

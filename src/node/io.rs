@@ -11,7 +11,7 @@ use crate::lift::panel::{Command, Sense};
 /// What a node is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Input {
-    /// A deadline of [`Node::next_wakeup`] has come. An extra one does no harm.
+    /// A deadline of [`super::Node::next_wakeup`] has come. An extra one does no harm.
     Wakeup,
     /// A fresh connection to the hardware has answered its first reading; a `Sensed` follows. The
     /// count of [`Sense::behind`] begins at 0.

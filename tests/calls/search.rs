@@ -200,9 +200,13 @@ impl<C: Calls> Group<C> {
             }
         }
         if bounds.retires {
-            all.iter_mut().for_each(|group| group.retire(design));
+            for group in &mut all {
+                group.retire(design);
+            }
         } else {
-            all.iter_mut().for_each(|group| group.stated = [None, None, None]);
+            for group in &mut all {
+                group.stated = [None, None, None];
+            }
         }
         all
     }
@@ -297,7 +301,9 @@ impl<C: Calls> Group<C> {
                 }
             }
         }
-        retired.iter().for_each(|dot| self.nodes[PRIMARY].memory.set.retire(*dot));
+        for dot in &retired {
+            self.nodes[PRIMARY].memory.set.retire(*dot);
+        }
         self.retired = retired;
     }
 
