@@ -142,7 +142,8 @@ fn half_of_all_datagrams_may_be_lost() {
     house.network.heal();
     house.run_until_quiet();
     assert!(house.openings_at(1) >= 1 && house.openings_at(3) >= 1);
-    assert_eq!(house.lifts[&3].openings(), [2]);
+    let own = house.lifts[&3].openings().into_iter();
+    assert_eq!(own.filter(|at| *at == 2).count(), 1);
 }
 
 #[test]

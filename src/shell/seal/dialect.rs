@@ -29,7 +29,7 @@ pub struct Dialect {
 pub type Write = fn(&Message, u8) -> Result<Vec<u8>, CodecError>;
 
 /// What this program speaks. There has been one format so far; the one before the newest will be
-/// written and read in [`write()`] and [`read`].
+/// written and read in `write` and `read`.
 pub const OURS: Dialect = Dialect { oldest: 1, newest: 1, write, read };
 
 fn write(message: &Message, _format: u8) -> Result<Vec<u8>, CodecError> {
