@@ -328,3 +328,22 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
 fn beside_liftctl(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_BIN_EXE_liftctl")).with_file_name(name)
 }
+
+#[test]
+fn a_key_is_drawn_into_a_new_file_that_its_owner_alone_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lift.key");
+    let keygen = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_liftctl"));
+        command.arg("keygen").arg(&path).output().unwrap()
+    };
+    assert!(keygen().status.success());
+    let drawn = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(drawn.trim_end().len(), 64);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = keygen();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("there already"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), drawn, "it is not overwritten");
+}

@@ -73,14 +73,15 @@ fn others(last: Option<Wanted>, wanted: Wanted, building: Building) -> Vec<Comma
     let indicator =
         wanted.indicator.filter(|_| last.map(|l| l.indicator) != Some(wanted.indicator));
     let stop_lamp = last.is_none_or(|l| l.stop_lamp != wanted.stop_lamp);
-    let is_told = |button| {
-        last.is_some_and(|l| {
-            l.lamps.contains(button) == wanted.lamps.contains(button)
-                && !(l.untouched.contains(button))
-        })
-    };
-    let changed = Button::every(building)
-        .filter(|button| !wanted.untouched.contains(*button) && !is_told(*button));
+    let lit = |button| last.is_some_and(|l| l.lamps.contains(button));
+    let left_alone = |button| last.is_none_or(|l| l.untouched.contains(button));
+    let changed = Button::every(building).filter(|&button| {
+        if wanted.lamps.contains(button) {
+            !lit(button)
+        } else {
+            lit(button) || (left_alone(button) && !wanted.untouched.contains(button))
+        }
+    });
     indicator
         .map(Command::Indicator)
         .into_iter()

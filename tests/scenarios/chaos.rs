@@ -64,6 +64,8 @@ fn heal_and_check(mut lift: World) {
     lift.shaft.powered = true;
     lift.disk.stalled = false;
     lift.set_disk(true);
+    // A node that has just started listens for a second before it leads anybody.
+    lift.run(seconds(1.5));
     lift.run_until_quiet();
     lift.run(seconds(0.5));
     assert_eq!(lift.promised, Buttons::NONE, "lit, and never answered");

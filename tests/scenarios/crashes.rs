@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lift_group::lift::panel::Button;
+use lift_group::node::Input;
 
 use crate::shaft::Place;
 use crate::world::{Event, World, cab, down, floor, seconds, up};
@@ -162,7 +163,7 @@ fn a_node_told_to_stop_comes_to_rest_and_loses_nothing() {
         let mut lift = ride();
         lift.run(moment);
         let promised = lift.shaft.lamps;
-        lift.order_stop();
+        lift.hear(Input::Stop);
         lift.run_until("at rest", |w| w.node.as_ref().unwrap().is_at_rest());
         assert_eq!(lift.shaft.motor, None);
         assert_eq!(promised.without(&lift.shaft.lamps), lift_group::lift::panel::Buttons::NONE);

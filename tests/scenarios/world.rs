@@ -198,10 +198,6 @@ impl World {
         Incarnation(self.lives)
     }
 
-    pub fn order_stop(&mut self) {
-        self.tell(Input::Stop);
-    }
-
     pub fn set_disk(&mut self, works: bool) {
         self.disk.works = works;
         self.tell(Input::Disk { works });
