@@ -14,7 +14,9 @@ use lift_group::shell::{clock, codec, logging};
 use lift_group::supervisor::run::{Options, run};
 use log::{LevelFilter, error};
 
+mod membership;
 mod options;
+use membership::GroupOptions;
 use options::HostPort;
 
 /// How many heartbeats a controller gives in the time after which its silence counts as a hang.
@@ -35,11 +37,13 @@ const BAD_USAGE: u8 = 2;
 Keeps the controller of one lift alive and its calls safe.
 
 Starts the controller, keeps every checkpoint that it sends on the disk, and starts it \
-again with the newest one, at once, whenever it crashes or hangs. Ends with SIGTERM: the lift \
+again with the newest one, at once, whenever it crashes or hangs; the other lifts of the group \
+are told at once. Ends with SIGTERM: the lift \
 comes to rest first. SIGHUP replaces the controller, for a new version, without losing a call.",
     after_long_help = "\
 Example:
   lift-supervisor --id 1 --floors 4 --hardware 127.0.0.1:15657 --state-dir /var/lib/lift/1
+  The same as one of a group:   … --group main-building --key /etc/lift/key
 
 Exit status:
    0  ended as asked
@@ -97,6 +101,9 @@ struct Arguments {
     /// The controller's program; by default lift-controller beside this one
     #[arg(long, env = "LIFT_CONTROLLER", value_name = "PATH")]
     controller: Option<PathBuf>,
+
+    #[command(flatten)]
+    group: GroupOptions,
 }
 
 fn main() -> ExitCode {
@@ -132,12 +139,15 @@ fn options(arguments: Arguments) -> Result<Options, u8> {
         error!("the hardware {} has no address: {why}; check --hardware", arguments.hardware);
         NO_SUCH_HOST
     })?;
+    let membership = arguments.group.membership().map_err(|why| bad_usage(&why))?;
     let mut config = Config::new(arguments.id, arguments.floors);
     config.door_dwell = arguments.door_dwell;
     config.travel_time = arguments.travel_time;
+    config.heartbeat = arguments.group.heartbeat;
     let settings = Settings {
         config,
         hardware,
+        membership: membership.clone(),
         log_level: arguments.log_level,
         runtime_dir: runtime_dir.clone(),
         heartbeat: arguments.hang_timeout / HEARTBEATS_PER_HANG,
@@ -145,6 +155,8 @@ fn options(arguments: Arguments) -> Result<Options, u8> {
     let configuration = codec::encode(&settings).map_err(|error| bad_usage(&error.to_string()))?;
     Ok(Options {
         name: format!("lift {}", arguments.id),
+        lift: arguments.id,
+        membership,
         controller,
         configuration,
         state_dir,

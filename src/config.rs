@@ -19,6 +19,9 @@ pub struct Config {
     /// How long the car takes from one floor to the next, from rest. A start that has reached no
     /// floor after twice this time has failed.
     pub travel_time: Duration,
+    /// How often a controller speaks to the others. A tenth of the time in which the loss of a
+    /// node is noticed.
+    pub heartbeat: Duration,
 }
 
 impl Config {
@@ -29,6 +32,7 @@ impl Config {
             building,
             door_dwell: Duration::from_secs(3),
             travel_time: Duration::from_millis(2500),
+            heartbeat: Duration::from_millis(10),
         }
     }
 

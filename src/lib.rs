@@ -3,12 +3,12 @@
 //! # The picture
 //!
 //! ```text
-//!  buttons, lamps, door, drive
-//!         │ TCP, the elevator protocol
-//!  ┌──────┴───────────────────────────────────────────────┐
+//!  buttons, lamps, door, drive          the other lifts' controllers
+//!         │ TCP, the elevator protocol           │ UDP broadcast, sealed
+//!  ┌──────┴──────────────────────────────────────┴────────┐
 //!  │ lift-controller: one thread, one poll loop           │
 //!  │   shell   carries bytes, decides nothing             │
-//!  │   node    Input → Output: lift, calls, lamps         │ pure
+//!  │   node    Input → Output: lift, group, calls, lamps  │ pure
 //!  └──────┬───────────────────────────────────────────────┘
 //!         │ Unix socket: heartbeat, checkpoint → ← restored checkpoint, saved, stop
 //!  ┌──────┴───────────────────────────────────────────────┐
@@ -33,7 +33,9 @@
 //! - The words: [`time`], [`building`], [`config`], and [`calls`], the set of registered calls
 //!   that merges and never loses a press.
 //! - [`lift`]: a car, its drive and its door, under collective control.
-//! - [`node`]: a lift and its calls; which lamp may be lit, what a next life must know.
+//! - [`group`]: who is there, who is primary, which lift answers which call, which lamps may be lit.
+//!   Its [`group::message`] is the protocol.
+//! - [`node`]: a lift, its calls and its group; what a next life must know.
 //! - [`supervisor::policy`]: when a controller is started, killed, trusted.
 //!
 //! The world: all that can block, fail or be slow.
@@ -43,8 +45,7 @@
 //! - [`supervisor`]: the rest of it; the loop, the child process, the disk.
 //!
 //! Around it: `bin/` has the programs, of which `bin/lift-simulator` is hardware for machines that
-//! have none, `systemd/` the unit, `benches/` how long a recovery takes. A group of lifts will be
-//! a folder of its own between lift and node; today each node stands alone.
+//! have none, `systemd/` the unit, `benches/` how long a recovery takes.
 //!
 //! # Invariants
 //!
@@ -67,6 +68,16 @@
 //!   `an_answered_call_stays_answered_whatever_copy_of_before_arrives`,
 //!   `no_copy_of_before_takes_a_press_back`.
 //! - No one keeps a lift for himself: `nobody_holds_a_lift_that_others_wait_for`.
+//!
+//! **The group**
+//! - No press goes unanswered and none is answered for ever, in any order of deliveries and crashes:
+//!   `no_history_loses_a_press_or_answers_one_twice`.
+//! - No call waits for a lift that is gone: `a_call_assigned_to_a_lift_that_dies_is_answered_by_another`.
+//! - No group stays without a primary, and none with two that hear each other:
+//!   `a_killed_primary_is_replaced_at_once_and_comes_back_as_backup`,
+//!   `two_sides_of_a_partition_serve_on_and_unite`.
+//! - No node alone displaces the primary of others:
+//!   `a_lone_node_never_displaces_the_primary_of_a_group`.
 //!
 //! **The supervisor**
 //! - It knows no lift, call or lamp: `no_layer_knows_what_it_must_not_know`.
@@ -103,6 +114,7 @@
 pub mod building;
 pub mod calls;
 pub mod config;
+pub mod group;
 pub mod lift;
 pub mod node;
 pub mod shell;

@@ -1,5 +1,8 @@
 //! The controller as a process, with a test for its supervisor and a server for its hardware.
 
+#[path = "common/group.rs"]
+#[allow(dead_code, reason = "every test uses its own part")]
+mod group;
 #[path = "hardware/server.rs"]
 mod server;
 
@@ -15,8 +18,10 @@ use std::time::{Duration, Instant};
 use lift_group::building::{Building, LiftId};
 use lift_group::config::Config;
 use lift_group::node::{Checkpoint, Status};
+use lift_group::shell::broadcast::{Membership, Place, Reach};
 use lift_group::shell::codec;
 use lift_group::shell::link::{Link, Received, ToController, ToSupervisor};
+use lift_group::shell::seal::key::Keys;
 use lift_group::shell::settings::{Settings, controller_socket};
 use lift_group::shell::status::ask;
 use log::LevelFilter;
@@ -72,6 +77,11 @@ impl Controller {
         Settings {
             config: Config::new(LiftId(1), Building::try_from(4).unwrap()),
             hardware,
+            membership: Membership {
+                group: format!("test-{}", self.child.id()),
+                place: Place { port: group::free_port(), reach: Reach::Computer },
+                keys: Keys::open(),
+            },
             log_level: LevelFilter::Debug,
             runtime_dir: self.runtime_dir.path().into(),
             heartbeat: Duration::from_millis(20),
@@ -105,6 +115,18 @@ impl Controller {
                 }
             }
         }
+    }
+
+    /// What is no heartbeat is a checkpoint.
+    fn next_heartbeat(&self) {
+        while let Some(message) = self.next() {
+            match message {
+                ToSupervisor::Heartbeat => return,
+                ToSupervisor::Checkpoint { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it is gone");
     }
 
     fn next_checkpoint(&self) -> (u64, Checkpoint) {
@@ -178,7 +200,7 @@ fn heartbeats_go_on_while_the_hardware_is_silent() {
     let server = Server::new(|_, _| Some(()));
     let controller = Controller::restored(server.address);
     for _ in 0..20 {
-        assert_eq!(controller.next(), Some(ToSupervisor::Heartbeat));
+        controller.next_heartbeat();
     }
 }
 
@@ -241,7 +263,7 @@ fn a_termination_signal_is_an_order_to_stop() {
     let server = Server::new(answer);
     let controller = Controller::restored(server.address);
     controller.say(&ToController::Disk { works: false });
-    assert_eq!(controller.next(), Some(ToSupervisor::Heartbeat));
+    controller.next_heartbeat();
     kill(Pid::from_raw(controller.child.id().cast_signed()), Signal::SIGTERM).unwrap();
     controller.end_of(0);
 }
@@ -250,7 +272,7 @@ fn a_termination_signal_is_an_order_to_stop() {
 fn a_hang_up_is_left_to_the_supervisor() {
     let server = Server::new(answer);
     let controller = Controller::restored(server.address);
-    assert_eq!(controller.next(), Some(ToSupervisor::Heartbeat));
+    controller.next_heartbeat();
     kill(Pid::from_raw(controller.child.id().cast_signed()), Signal::SIGHUP).unwrap();
     for _ in 0..20 {
         assert!(controller.next().is_some());

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::group;
 use common::simulator::Simulator;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -40,6 +41,7 @@ impl Lift {
             .args(["--hardware", &hardware.address().to_string()])
             .arg("--state-dir")
             .arg(dir.path())
+            .args(group::options())
             .args(supervisor)
             .stdin(Stdio::null())
             .stderr(Stdio::null())
@@ -69,7 +71,10 @@ impl Lift {
     /// A lift on its way from floor 1 up to 3, for ever.
     fn travelling() -> Self {
         let lift = Self::start(&ENDLESS, &[]);
-        lift.json_when(|status| status["controller"]["in_service"] == true);
+        lift.json_when(|status| {
+            let controller = &status["controller"];
+            controller["in_service"] == true && controller["role"] != "listening"
+        });
         lift.hardware.send("press cab 3");
         lift.json_when(|status| {
             status["controller"]["motion"] == "moving"
@@ -133,7 +138,7 @@ fn a_person_reads_how_a_running_lift_is() {
         "car          moving up; last at floor 1 of 0 to 3",
         "door         closed",
         "calls        cab to 3       lamp lit",
-        "role         alone",
+        "role         primary",
         "controller   pid ",
         &format!("supervisor   pid {}, for ", lift.supervisor.id()),
         "restarts     0",
@@ -322,4 +327,23 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
 
 fn beside_liftctl(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_BIN_EXE_liftctl")).with_file_name(name)
+}
+
+#[test]
+fn a_key_is_drawn_into_a_new_file_that_its_owner_alone_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lift.key");
+    let keygen = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_liftctl"));
+        command.arg("keygen").arg(&path).output().unwrap()
+    };
+    assert!(keygen().status.success());
+    let drawn = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(drawn.trim_end().len(), 64);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = keygen();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("there already"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), drawn, "it is not overwritten");
 }

@@ -1,5 +1,7 @@
 //! One lift in virtual time: each test is one promise, told as a small story.
 
+#[path = "scenarios/house.rs"]
+mod house;
 #[path = "scenarios/shaft.rs"]
 mod shaft;
 #[path = "scenarios/world.rs"]
@@ -15,3 +17,7 @@ mod crashes;
 mod disk;
 #[path = "scenarios/faults.rs"]
 mod faults;
+#[path = "scenarios/group.rs"]
+mod group;
+#[path = "scenarios/group_faults.rs"]
+mod group_faults;

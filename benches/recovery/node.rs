@@ -40,6 +40,10 @@ impl Node {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lift-supervisor"));
         command
             .args(["--id", "1", "--floors", "4", "--hardware", &hardware.to_string()])
+            // Alone: no lift in service on this computer has to do with it.
+            .arg("--group")
+            .arg(directory.path().file_name().unwrap_or_default())
+            .args(["--interface", "lo"])
             .arg("--state-dir")
             .arg(directory.path())
             .stdin(Stdio::null())

@@ -31,8 +31,22 @@ lower-case. Fields may be added; none goes.
   controller  id floors role incarnation in_service out_of_service floor
               direction motion door disk_works
               calls[{kind floor direction lit}]
+              group{term primary ranks
+                peers[{id present lost_per_mille floor direction motion
+                       out_of_service}]
+                hall_calls[{floor direction lit age_ms assigned_to}]}
 
 EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";
+
+const KEYGEN_HELP: &str = "\
+All lifts of a group have one key; who does not have it can neither speak to them
+nor be heard. A key file may have two: the first one seals, both are understood,
+so that a key can be replaced lift by lift.
+
+EXAMPLE: liftctl keygen /etc/credstore/lift.key
+
+EXIT STATUS: 0 the key is made; 1 it is not, and standard error says why;
+2 wrong options.";
 
 const DEMO_HELP: &str = "\
 A simulated lift and a supervised controller, all on this machine, in a temporary
@@ -68,6 +82,9 @@ pub enum Command {
     /// Tells how a running lift is: where its car is, its calls and lamps, its processes
     #[command(after_help = STATUS_HELP)]
     Status(StatusOptions),
+    /// Draws a new key for a group of lifts
+    #[command(after_help = KEYGEN_HELP)]
+    Keygen(KeygenOptions),
     /// Kills a controller between two floors and shows that no call is lost
     #[command(after_help = DEMO_HELP)]
     Demo(DemoOptions),
@@ -95,6 +112,14 @@ pub struct StatusOptions {
     /// Where the sockets may be; found from the options above.
     #[arg(skip)]
     pub directories: Vec<PathBuf>,
+}
+
+/// Where to put it.
+#[derive(Args, Debug)]
+pub struct KeygenOptions {
+    /// A new file, which its owner alone will be able to read [default: standard output]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// With what to show it.

@@ -36,7 +36,7 @@ pub struct Dot {
 /// Which dots a copy of the set has seen: of each actor, all up to a newest one.
 ///
 /// An actor without dots is not in it, so equal knowledge is always equal data.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Context(BTreeMap<Actor, NonZeroU64>);
 
 impl Context {

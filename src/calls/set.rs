@@ -13,7 +13,7 @@ const MOST_DOTS: usize = 2;
 /// One copy of the set of registered calls; see [the module](super) for the idea.
 ///
 /// A call is live while any of its dots is. Equal knowledge is equal data and equal bytes.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct CallSet {
     seen: Context,
@@ -101,6 +101,11 @@ impl CallSet {
         self.seen.actors().filter(move |actor| !busy.contains(actor))
     }
 
+    /// Whether no dot of this actor is live.
+    pub fn is_idle(&self, actor: Actor) -> bool {
+        self.live.keys().all(|dot| dot.actor != actor)
+    }
+
     /// Forgets an actor, or changes nothing and says `false` when a dot of it is live.
     ///
     /// To forget is to hold its dots for unseen, the one step back that there is. So it may be
@@ -109,12 +114,18 @@ impl CallSet {
     /// that had not seen the answer brings the call back; and one that has merely not forgotten
     /// yet brings the actor back.
     pub fn retire(&mut self, actor: Actor) -> bool {
-        let is_idle = self.live.keys().all(|dot| dot.actor != actor);
+        let is_idle = self.is_idle(actor);
         if is_idle {
             self.seen.forget(actor);
         }
         self.assert_well_formed();
         is_idle
+    }
+
+    /// Forgets an actor of which nothing newer than this dot was seen. Whoever has seen more of it
+    /// knows of a press that nobody knew of who found that the actor may be forgotten.
+    pub fn retire_up_to(&mut self, newest: Dot) -> bool {
+        self.seen.newest_of(newest.actor) <= Some(newest) && self.retire(newest.actor)
     }
 
     fn has_answered(&self, dot: Dot, call: Call) -> bool {

@@ -12,6 +12,7 @@ pub mod car;
 pub mod collective;
 pub mod door;
 pub mod panel;
+pub mod report;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,14 @@
 //! What of a node outlives its process.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::building::LiftId;
 use crate::calls::CallSet;
+use crate::group::message::Term;
 use crate::lift::Memory;
+use crate::lift::panel::Buttons;
 
 /// What of a node outlives its process.
 ///
@@ -18,11 +22,24 @@ pub struct Checkpoint {
     pub calls: CallSet,
     /// What was last known of the car.
     pub memory: Memory,
+    /// The lamps that were lit: a promise outlives who made it.
+    pub lamps: Buttons,
+    /// The highest term heard of: a group that starts anew must not fall behind it.
+    pub term: Term,
+    /// All other nodes that anybody has ever heard: nothing is forgotten behind their backs.
+    pub members: BTreeSet<LiftId>,
 }
 
 impl Checkpoint {
     /// The checkpoint of a lift that has never lived.
     pub fn blank(lift: LiftId) -> Self {
-        Self { lift, calls: CallSet::default(), memory: Memory::default() }
+        Self {
+            lift,
+            calls: CallSet::default(),
+            memory: Memory::default(),
+            lamps: Buttons::NONE,
+            term: Term::default(),
+            members: BTreeSet::new(),
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::Revision;
 use super::checkpoint::Checkpoint;
 use crate::building::Floor;
-use crate::calls::{Call, CallSet};
+use crate::calls::{CallSet, Context};
 use crate::config::DISK_PATIENCE;
 use crate::time::Instant;
 
@@ -96,9 +96,14 @@ impl Durability {
         self.waiting.is_empty() || !self.disk_works()
     }
 
-    /// Whether this live call would come back after a crash, or cannot be made to.
-    pub fn keeps(&self, calls: &CallSet, call: Call) -> bool {
-        !self.disk_works() || calls.is_safe_with(call, self.durable.calls.context())
+    /// What would come back after a crash, as far as it is known.
+    pub fn kept(&self) -> &Context {
+        self.durable.calls.context()
+    }
+
+    /// Whether a crash would bring back the very same calls.
+    pub fn holds(&self, calls: &CallSet) -> bool {
+        self.durable.calls == *calls
     }
 
     /// Whether a next life would know that the door was open at this floor, or cannot be made to:
@@ -120,12 +125,17 @@ mod tests {
 
     use super::*;
     use crate::building::{Building, Direction, LiftId};
-    use crate::calls::{Actor, CabCall, HallCall, Incarnation};
+    use crate::calls::{Actor, CabCall, Call, CallSet, HallCall, Incarnation};
 
     const LIFT: LiftId = LiftId(1);
 
     fn at(milliseconds: u64) -> Instant {
         Instant::after_start(Duration::from_millis(milliseconds))
+    }
+
+    /// Whether the call would come back, or cannot be made to.
+    fn keeps(disk: &Durability, calls: &CallSet, call: Call) -> bool {
+        !disk.disk_works() || calls.is_safe_with(call, disk.kept())
     }
 
     fn call() -> Call {
@@ -166,9 +176,9 @@ mod tests {
             disk.changed(at(0), &checkpoint(presses));
         }
         let newest = checkpoint(1).calls;
-        assert!(!disk.keeps(&newest, call()));
+        assert!(!keeps(&disk, &newest, call()));
         disk.saved(Revision(9));
-        assert!(disk.keeps(&newest, call()));
+        assert!(keeps(&disk, &newest, call()));
         assert!(!disk.is_settled(), "revision 10 is on its way");
         disk.saved(Revision(10));
         assert!(disk.is_settled());
@@ -184,8 +194,8 @@ mod tests {
         disk.changed(at(0), &checkpoint(1));
         disk.changed(at(0), &both);
         disk.saved(Revision(8));
-        assert!(disk.keeps(&both.calls, call()));
-        assert!(!disk.keeps(&both.calls, hall));
+        assert!(keeps(&disk, &both.calls, call()));
+        assert!(!keeps(&disk, &both.calls, hall));
     }
 
     #[test]
@@ -194,9 +204,11 @@ mod tests {
         disk.changed(at(0), &checkpoint(1));
         disk.disk(false);
         assert!(!disk.disk_works() && disk.is_settled());
-        assert!(disk.keeps(&checkpoint(1).calls, call()) && disk.keeps_door_open_at(Floor::BOTTOM));
+        assert!(
+            keeps(&disk, &checkpoint(1).calls, call()) && disk.keeps_door_open_at(Floor::BOTTOM)
+        );
         disk.disk(true);
-        assert!(!disk.is_settled() && !disk.keeps(&checkpoint(1).calls, call()));
+        assert!(!disk.is_settled() && !keeps(&disk, &checkpoint(1).calls, call()));
     }
 
     #[test]

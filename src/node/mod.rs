@@ -6,87 +6,35 @@
 //! hardware has answered behind the command) and a next life would know it too. A crash at any
 //! moment in between opens the door again rather than forgetting who waits.
 //!
-//! It is not yet a member of a group: whatever is called, this lift serves it.
+//! Which hall calls are this lift's own, and which of their lamps may be lit, is said by the
+//! group's worldview: the node's own when it is primary, else that of the primary it follows.
 
 mod checkpoint;
 mod durability;
+mod io;
 mod status;
 mod told;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::building::LiftId;
 use crate::calls::{Actor, CabCall, Call, CallSet, HallCall, Incarnation};
 use crate::config::Config;
-use crate::lift::panel::{Button, Buttons, Command, Sense};
+pub use crate::group::election::Role;
+use crate::group::message::Message;
+use crate::group::{Group, Heard, Own};
+use crate::lift::panel::{Button, Buttons, Sense};
+pub use crate::lift::report::Motion;
 use crate::lift::{Lift, OutOfService};
 use crate::time::{Instant, earliest};
 pub use checkpoint::Checkpoint;
 use durability::Durability;
-pub use status::{Motion, RegisteredCall, Role, Status};
+pub use io::{Input, Notice, Output, Revision};
+pub use status::{RegisteredCall, Status};
 use told::{Told, Wanted};
-
-/// What a node is told.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Input {
-    /// A deadline of [`Node::next_wakeup`] has come. An extra one does no harm.
-    Wakeup,
-    /// A fresh connection to the hardware has answered its first reading; a `Sensed` follows. The
-    /// count of [`Sense::behind`] begins at 0.
-    Connected,
-    /// The hardware does not answer any more.
-    Disconnected,
-    /// A reading of the hardware.
-    Sensed(Sense),
-    /// This checkpoint, and so every earlier one, is durable.
-    Saved(Revision),
-    /// Checkpoints can, or cannot, be made durable from now on.
-    Disk {
-        /// Whether they can.
-        works: bool,
-    },
-    /// Come to rest: the process is to end in order.
-    Stop,
-}
-
-/// What a node wants done, in order.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Output {
-    /// Tell the hardware. Never emitted while it does not answer.
-    Command(Command),
-    /// Make this durable. Later ones supersede it.
-    Save(Revision, Checkpoint),
-    /// Tell a person.
-    Notice(Notice),
-}
-
-/// The number of a checkpoint.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub struct Revision(pub u64);
-
-/// Something that a person may want to know.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Notice {
-    /// A call was registered.
-    Registered(Call),
-    /// A call was answered.
-    Answered(Call),
-    /// The lift takes hall calls again, or takes none any more.
-    Service(Result<(), OutOfService>),
-    /// There is, or is not, a disk to wait for.
-    Disk {
-        /// Whether there is.
-        works: bool,
-    },
-    /// The restored checkpoint was written by another lift: its calls are kept, its car is not ours.
-    ForeignCheckpoint(LiftId),
-    /// The restored checkpoint has calls for floors that this building does not have: they are
-    /// kept for the day when it has.
-    CallsOfAnotherBuilding,
-}
 
 /// One node.
 #[derive(Clone, Debug)]
@@ -99,10 +47,14 @@ pub struct Node {
     /// The lamps of this lift's panels. Once lit, a lamp stays until its call is answered.
     lamps: Buttons,
     durability: Durability,
+    group: Group,
     hardware: Option<Hardware>,
     outputs: VecDeque<Output>,
+    next_wakeup: Option<Instant>,
     /// What a person was last told.
     announced: Announced,
+    /// Who has been heard that does not belong here.
+    strangers: BTreeSet<LiftId>,
 }
 
 /// What is known of the hardware while it answers.
@@ -112,10 +64,12 @@ struct Hardware {
     sensed: Sense,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Announced {
     service: Result<(), OutOfService>,
     disk_works: bool,
+    role: Role,
+    present: BTreeSet<LiftId>,
 }
 
 impl Node {
@@ -126,21 +80,32 @@ impl Node {
         restored: Option<Checkpoint>,
         revision: Revision,
         incarnation: Incarnation,
+        now: Instant,
     ) -> Self {
         let restored = restored.unwrap_or_else(|| Checkpoint::blank(config.lift));
         let foreign = (restored.lift != config.lift).then_some(restored.lift);
         let memory = foreign.map_or(restored.memory, |_| Checkpoint::blank(config.lift).memory);
         let lift = Lift::new(config, memory);
+        let actor = Actor { lift: config.lift, incarnation };
+        let group = Group::new(now, config, actor, restored.term, restored.members.clone());
         let mut node = Self {
             config,
-            actor: Actor { lift: config.lift, incarnation },
-            announced: Announced { service: lift.service(), disk_works: true },
+            actor,
+            announced: Announced {
+                service: lift.service(),
+                disk_works: true,
+                role: group.role(),
+                present: BTreeSet::new(),
+            },
             lift,
+            group,
             calls: restored.calls.clone(),
-            lamps: Buttons::NONE,
+            lamps: restored.lamps,
             durability: Durability::new(restored, revision),
             hardware: None,
             outputs: VecDeque::new(),
+            next_wakeup: Some(now),
+            strangers: BTreeSet::new(),
         };
         if let Some(lift) = foreign {
             node.notice(Notice::ForeignCheckpoint(lift));
@@ -153,6 +118,7 @@ impl Node {
 
     /// Takes in one thing; drain [`Node::poll_output`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input) {
+        self.group.wake(now);
         match input {
             Input::Wakeup => {}
             Input::Connected => self.hardware = Some(Hardware::default()),
@@ -161,6 +127,8 @@ impl Node {
                 self.lift.disconnect();
             }
             Input::Sensed(sense) => self.sense(now, sense),
+            Input::Received(message) => self.hear(now, &message),
+            Input::Obituary { lift, incarnation } => self.group.bury(lift, incarnation),
             Input::Saved(revision) => self.durability.saved(revision),
             Input::Disk { works } => self.durability.disk(works),
             Input::Stop => self.lift.end(),
@@ -175,7 +143,7 @@ impl Node {
 
     /// When an [`Input::Wakeup`] is due.
     pub fn next_wakeup(&self) -> Option<Instant> {
-        earliest([self.lift.next_wakeup(), self.durability.next_wakeup()])
+        self.next_wakeup
     }
 
     /// After [`Input::Stop`]: the motor is known to stand, and nothing waits for the disk.
@@ -210,27 +178,56 @@ impl Node {
         self.calls.press(self.actor, call);
     }
 
+    /// Whatever a peer knows of calls is taken in, whoever leads.
+    fn hear(&mut self, now: Instant, message: &Message) {
+        match self.group.hear(now, message) {
+            Heard::News => self.calls.merge(&message.calls),
+            Heard::Stale => {}
+            Heard::OtherBuilding => {
+                let (lift, floors) = (message.from, message.building.floors());
+                self.notice_once(lift, Notice::OtherBuilding { lift, floors });
+            }
+            Heard::OurName => self.notice_once(message.from, Notice::SameNumber),
+        }
+    }
+
+    /// Speaks of a stranger the first time that it is heard; it may talk all day.
+    fn notice_once(&mut self, stranger: LiftId, notice: Notice) {
+        if self.strangers.insert(stranger) {
+            self.notice(notice);
+        }
+    }
+
     /// What follows from all that is known by now.
     fn proceed(&mut self, now: Instant) {
         self.durability.keep_time(now);
+        let own = own(&self.lift, &self.calls, &self.durability, self.lamps);
+        self.group.decide(now, &own);
+        self.forget_retired_lives();
         let sensor = self.hardware.as_ref().and_then(|hardware| hardware.sensed.floor);
         let calls = self.calls_to_serve();
         self.lift.proceed(now, sensor, &calls);
         self.answer(now, &calls);
-        self.retire_former_lives();
-        self.light_lamps();
+        self.light_lamps(now);
         self.tell_hardware();
         self.save(now);
-        self.announce();
+        self.speak(now);
+        self.announce(now);
+        self.next_wakeup = earliest([
+            self.lift.next_wakeup(),
+            self.durability.next_wakeup(),
+            self.group.next_wakeup(now),
+        ]);
     }
 
-    /// The calls that this lift is to serve. Without a group that is every call, and a lift that
-    /// can take no hall calls leaves them until it can.
+    /// The calls that this lift is to serve: its own passengers', and the hall calls that are
+    /// assigned to it while it can take any.
     fn calls_to_serve(&self) -> Buttons {
         let in_service = self.lift.service().is_ok();
-        let live = self.calls.live().into_iter();
-        live.filter_map(|call| self.button_of(call))
-            .filter(|button| in_service || matches!(button, Button::Cab(_)))
+        let assigned = self.group.assigned().map(Call::Hall).filter(|_| in_service);
+        let cab = self.calls.live().into_iter().filter(|call| matches!(call, Call::Cab(_)));
+        cab.chain(assigned.filter(|call| self.calls.is_live(*call)))
+            .filter_map(|call| self.button_of(call))
             .collect()
     }
 
@@ -245,25 +242,48 @@ impl Node {
         }
     }
 
-    /// Without a group nobody else has heard of the calls that were pressed in earlier lives, so
-    /// once answered they need not be remembered.
-    fn retire_former_lives(&mut self) {
-        let idle: Vec<Actor> = self.calls.idle_actors().filter(|a| *a != self.actor).collect();
-        for actor in idle {
-            self.calls.retire(actor);
+    fn forget_retired_lives(&mut self) {
+        let retired = self.group.worldview().map_or(Vec::new(), |view| view.retired.clone());
+        for newest in retired {
+            self.calls.retire_up_to(newest);
         }
     }
 
-    fn light_lamps(&mut self) {
+    /// A lamp that is lit stays so until its call is answered, whatever becomes of who lit it.
+    fn light_lamps(&mut self, now: Instant) {
         let lit = self.calls.live().into_iter().filter_map(|call| {
             let button = self.button_of(call)?;
-            let stays = self.lamps.contains(button);
-            (stays || self.durability.keeps(&self.calls, call)).then_some(button)
+            let safe = match call {
+                Call::Hall(_) => self.group.worldview().is_some_and(|v| v.lit.contains(button)),
+                Call::Cab(_) => self.cab_call_is_safe(now, call),
+            };
+            (safe || self.lamps.contains(button)).then_some(button)
         });
         self.lamps = lit.collect();
     }
 
+    /// A cab call is safe on this node's own disk; without one, with any other node.
+    fn cab_call_is_safe(&self, now: Instant, call: Call) -> bool {
+        if self.durability.disk_works() {
+            self.calls.is_safe_with(call, self.durability.kept())
+        } else {
+            self.group.is_held_by_others(now, &self.calls, call)
+        }
+    }
+
+    /// The lamps that an earlier life may have lit although this one has not: all of them until
+    /// the group has been heard, then those of calls that are about to be lit.
+    fn possible_promises(&self) -> Buttons {
+        let unlit = |button: &Button| !self.lamps.contains(*button);
+        if self.group.role() == Role::Listening {
+            return Button::every(self.config.building).filter(unlit).collect();
+        }
+        let live = self.calls.live().into_iter().filter_map(|call| self.button_of(call));
+        live.filter(unlit).collect()
+    }
+
     fn tell_hardware(&mut self) {
+        let untouched = self.possible_promises();
         let Some((hardware, actuators)) = self.hardware.as_mut().zip(self.lift.actuators()) else {
             return;
         };
@@ -272,6 +292,7 @@ impl Node {
             indicator: self.lift.last_floor(),
             stop_lamp: self.lift.stop_button(),
             lamps: self.lamps,
+            untouched,
         };
         let commands = hardware.told.tell(wanted, self.config.building);
         self.outputs.extend(commands.into_iter().map(Output::Command));
@@ -282,16 +303,37 @@ impl Node {
             lift: self.config.lift,
             calls: self.calls.clone(),
             memory: self.lift.memory(),
+            lamps: self.lamps,
+            term: self.group.term(),
+            members: self.group.members().clone(),
         };
         if let Some(revision) = self.durability.changed(now, &checkpoint) {
             self.outputs.push_back(Output::Save(revision, checkpoint));
         }
     }
 
-    fn announce(&mut self) {
-        let current =
-            Announced { service: self.lift.service(), disk_works: self.durability.disk_works() };
-        let before = std::mem::replace(&mut self.announced, current);
+    fn speak(&mut self, now: Instant) {
+        let own = own(&self.lift, &self.calls, &self.durability, self.lamps);
+        if let Some(message) = self.group.speak(now, &own) {
+            self.outputs.push_back(Output::Broadcast(Box::new(message)));
+        }
+    }
+
+    fn announce(&mut self, now: Instant) {
+        let current = Announced {
+            service: self.lift.service(),
+            disk_works: self.durability.disk_works(),
+            role: self.group.role(),
+            present: self.group.present(now),
+        };
+        let before = std::mem::replace(&mut self.announced, current.clone());
+        if before.role != current.role {
+            self.notice(Notice::Role(current.role));
+        }
+        for lift in before.present.symmetric_difference(&current.present) {
+            let present = current.present.contains(lift);
+            self.notice(Notice::Peer { lift: *lift, present });
+        }
         if before.service != current.service {
             self.notice(Notice::Service(current.service));
         }
@@ -333,4 +375,11 @@ impl Node {
             }
         }
     }
+}
+
+/// What this node contributes to the group.
+fn own<'a>(lift: &Lift, calls: &'a CallSet, durability: &'a Durability, lamps: Buttons) -> Own<'a> {
+    let (kept, disk_works) = (durability.kept(), durability.disk_works());
+    let settled = durability.holds(calls);
+    Own { report: lift.report(), calls, kept, settled, disk_works, lamps }
 }

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::Node;
 use crate::building::{Building, Direction, Floor, LiftId};
 use crate::calls::{Call, Incarnation};
+use crate::group::election::Role;
+use crate::group::status::GroupStatus;
 use crate::lift::OutOfService;
-use crate::lift::car::Car;
+use crate::lift::report::Motion;
+use crate::time::Instant;
 
 /// What a person sees of a node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -31,28 +34,8 @@ pub struct Status {
     pub calls: Vec<RegisteredCall>,
     /// Checkpoints become durable.
     pub disk_works: bool,
-}
-
-/// What a node is to its group.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Role {
-    /// It has no group: it decides for itself.
-    Alone,
-}
-
-/// What a car does.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Motion {
-    /// The hardware does not answer.
-    Unknown,
-    /// The motor runs.
-    Moving,
-    /// Held between floors.
-    Halted,
-    /// At a floor, with the door closed.
-    DoorClosed,
-    /// At a floor, with the door open.
-    DoorOpen,
+    /// The group, as this node sees it.
+    pub group: GroupStatus,
 }
 
 /// A registered call and its lamp.
@@ -66,18 +49,20 @@ pub struct RegisteredCall {
 
 impl Node {
     /// What a person sees of the node.
-    pub fn status(&self) -> Status {
+    pub fn status(&self, now: Instant) -> Status {
+        let report = self.lift.report();
         Status {
             lift: self.config.lift,
             building: self.config.building,
-            role: Role::Alone,
+            role: self.group.role(),
             incarnation: self.actor.incarnation,
-            floor: self.lift.last_floor(),
-            direction: self.lift.committed(),
-            motion: motion(self.lift.car()),
-            out_of_service: self.lift.service().err(),
+            floor: report.floor,
+            direction: report.committed,
+            motion: report.motion,
+            out_of_service: report.out_of_service,
             calls: self.registered_calls().collect(),
             disk_works: self.durability.disk_works(),
+            group: self.group.status(now),
         }
     }
 
@@ -86,15 +71,5 @@ impl Node {
             let button = self.button_of(call)?;
             Some(RegisteredCall { call, lit: self.lamps.contains(button) })
         })
-    }
-}
-
-fn motion(car: &Car) -> Motion {
-    match car {
-        Car::Unknown => Motion::Unknown,
-        Car::Moving(_) => Motion::Moving,
-        Car::Halted { .. } => Motion::Halted,
-        Car::Stopping(_) | Car::Standing(_, None) => Motion::DoorClosed,
-        Car::Standing(_, Some(_)) => Motion::DoorOpen,
     }
 }

@@ -19,6 +19,8 @@ pub struct Wanted {
     pub stop_lamp: bool,
     /// The lamps of the call buttons.
     pub lamps: Buttons,
+    /// Lamps that may be the promise of an earlier life: lit or not, they stay as they are.
+    pub untouched: Buttons,
 }
 
 /// What the hardware has been told on this connection.
@@ -71,8 +73,15 @@ fn others(last: Option<Wanted>, wanted: Wanted, building: Building) -> Vec<Comma
     let indicator =
         wanted.indicator.filter(|_| last.map(|l| l.indicator) != Some(wanted.indicator));
     let stop_lamp = last.is_none_or(|l| l.stop_lamp != wanted.stop_lamp);
-    let changed = Button::every(building)
-        .filter(|b| last.is_none_or(|l| l.lamps.contains(*b) != wanted.lamps.contains(*b)));
+    let lit = |button| last.is_some_and(|l| l.lamps.contains(button));
+    let left_alone = |button| last.is_none_or(|l| l.untouched.contains(button));
+    let changed = Button::every(building).filter(|&button| {
+        if wanted.lamps.contains(button) {
+            !lit(button)
+        } else {
+            lit(button) || (left_alone(button) && !wanted.untouched.contains(button))
+        }
+    });
     indicator
         .map(Command::Indicator)
         .into_iter()
@@ -100,6 +109,7 @@ mod tests {
             indicator: Some(Floor::BOTTOM),
             stop_lamp: false,
             lamps: lit.then(lamp).into_iter().collect(),
+            untouched: Buttons::NONE,
         }
     }
 

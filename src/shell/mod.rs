@@ -3,6 +3,7 @@
 //! It carries bytes between the core and the world and decides nothing: what to do is asked of
 //! [`crate::node`], when to do it is what the core's deadlines say.
 
+pub mod broadcast;
 pub mod clock;
 pub mod codec;
 pub mod controller;
@@ -10,6 +11,7 @@ pub mod hardware;
 pub mod link;
 pub mod logging;
 pub mod notify;
+pub mod seal;
 pub mod settings;
 pub mod signals;
 pub mod status;

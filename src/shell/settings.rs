@@ -10,6 +10,7 @@ use std::time::Duration;
 use log::LevelFilter;
 use serde::{Deserialize, Serialize};
 
+use super::broadcast::Membership;
 use crate::config::Config;
 
 /// Everything that a controller is told at the start, apart from its past.
@@ -19,6 +20,8 @@ pub struct Settings {
     pub config: Config,
     /// Where the hardware of the lift listens.
     pub hardware: SocketAddr,
+    /// The group of the lift.
+    pub membership: Membership,
     /// The least important events that are still logged.
     pub log_level: LevelFilter,
     /// Where the status sockets lie.

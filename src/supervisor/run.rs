@@ -7,6 +7,8 @@ use std::{fs, process};
 
 use log::{info, warn};
 
+use crate::building::LiftId;
+use crate::shell::broadcast::Membership;
 use crate::shell::clock;
 use crate::shell::status::Listener;
 
@@ -26,6 +28,10 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Options {
     /// What is supervised, as messages name it.
     pub name: String,
+    /// The lift, as the other nodes know it.
+    pub lift: LiftId,
+    /// The group that is told of a controller's end.
+    pub membership: Membership,
     /// The controller's program.
     pub controller: PathBuf,
     /// What each controller is told to be; opaque.

@@ -11,6 +11,7 @@ use log::{debug, error, info, warn};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use crate::shell::broadcast::Herald;
 use crate::shell::clock;
 use crate::shell::link::{ToController, ToSupervisor};
 use crate::shell::notify::{Message, Notifier, Watchdog};
@@ -40,6 +41,7 @@ pub struct Supervision {
     listener: Option<Listener>,
     notifier: Notifier,
     watchdog: Watchdog,
+    herald: Herald,
     lives: u64,
     last_end: Option<(String, Instant)>,
     has_left: bool,
@@ -68,6 +70,7 @@ impl Supervision {
         let now = clock::now();
         Ok(Self {
             policy: Policy::new(now, options.hang_timeout),
+            herald: Herald::new(options.membership.clone(), options.lift),
             options,
             controller: None,
             keeper,
@@ -90,6 +93,7 @@ impl Supervision {
             let ready = self.wait()?;
             self.turn(&ready);
         }
+        self.herald.finish();
         Ok(self.keeper)
     }
 
@@ -117,7 +121,7 @@ impl Supervision {
 
     /// How long there is nothing to do, rounded up: a moment too early would be in vain.
     fn patience(&self) -> PollTimeout {
-        let due = earliest([self.policy.next_deadline(), self.watchdog.next()]);
+        let due = earliest([self.policy.next_deadline(), self.watchdog.next(), self.herald.next()]);
         due.map_or(PollTimeout::NONE, |due| {
             let millis = due.since(clock::now()).as_micros().div_ceil(1000);
             PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
@@ -135,6 +139,7 @@ impl Supervision {
         self.look_after_controller(now);
         self.tell_policy(now, Event::Wakeup);
         self.speak_to_controller();
+        self.herald.proceed(now);
         self.watchdog.tell(&self.notifier, now);
         if let Some(listener) = self.listener.as_ref().filter(|_| ready.clients) {
             listener.answer(&self.status(now));
@@ -239,6 +244,8 @@ impl Supervision {
     fn end_life(&mut self, now: Instant, end: End) {
         let Some(controller) = self.controller.take() else { return };
         let (reason, pid, incarnation) = (&end.reason, controller.pid(), controller.incarnation);
+        // First of all, somebody else must take over.
+        self.herald.announce(now, incarnation);
         let lived_ms = now.since(controller.born).as_millis();
         let level = if end.in_order { log::Level::Info } else { log::Level::Warn };
         log::log!(
@@ -271,8 +278,10 @@ impl Supervision {
                 let controller = self.controller.as_mut()?;
                 let pid = controller.pid();
                 warn!("killing the controller, as it {fault} pid={pid}");
-                if let Err(error) = controller.kill(fault) {
-                    error!("cannot kill the controller: {error} pid={pid}");
+                match controller.kill(fault) {
+                    // It will not say another word, whenever the kernel lets it die.
+                    Ok(()) => self.herald.announce(now, controller.incarnation),
+                    Err(error) => error!("cannot kill the controller: {error} pid={pid}"),
                 }
             }
             Action::SetAside(guilty) => self.keeper.set_aside(guilty),
@@ -288,6 +297,10 @@ impl Supervision {
         let checkpoint = number_or_none(self.keeper.hand_out(candidate));
         let program = &self.options.controller;
         self.lives += 1;
+        if self.lives == 1 {
+            // The state directory is ours: whatever lived on it before lives no more.
+            self.herald.announce(now, incarnation.saturating_sub(1));
+        }
         match Controller::start(program, incarnation, now) {
             Ok(controller) => {
                 let pid = controller.pid();

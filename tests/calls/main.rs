@@ -1,5 +1,8 @@
-//! The laws of the call set, held against random histories, and its bytes.
+//! The laws of the call set, held against random histories and against every short one, and its
+//! bytes.
 
 mod bytes;
 mod histories;
 mod laws;
+mod packed;
+mod search;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::common::group;
 use crate::common::simulator::Simulator;
 use crate::lift::Lift;
 
@@ -28,7 +29,9 @@ pub struct Plan {
 impl Plan {
     /// A lift of four floors with its car at floor 0.
     pub fn new() -> Self {
-        Self::default().supervisor(&USUAL)
+        let group = group::options();
+        let group: Vec<&str> = group.iter().map(String::as_str).collect();
+        Self::default().supervisor(&USUAL).supervisor(&group)
     }
 
     /// More options for the simulator.

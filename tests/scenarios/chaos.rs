@@ -64,10 +64,12 @@ fn heal_and_check(mut lift: World) {
     lift.shaft.powered = true;
     lift.disk.stalled = false;
     lift.set_disk(true);
+    // A node that has just started listens for a second before it leads anybody.
+    lift.run(seconds(1.5));
     lift.run_until_quiet();
     lift.run(seconds(0.5));
     assert_eq!(lift.promised, Buttons::NONE, "lit, and never answered");
-    let status = lift.node.as_ref().unwrap().status();
+    let status = lift.node.as_ref().unwrap().status(lift.now);
     assert_eq!(status.calls, [], "registered, and never answered");
     assert_eq!(status.out_of_service, None);
     let happened = lift.events.len();

@@ -24,10 +24,10 @@ fn a_lamp_waits_for_the_disk() {
 fn a_door_waits_for_a_stalled_disk_rather_than_forget_who_it_opened_for() {
     let mut lift = World::at(0);
     lift.press(up(1));
-    lift.run_until("lit", |w| w.is_lit(up(1)));
+    lift.run_until("about to open", |w| w.shaft.place == Place::At(floor(1)));
     lift.disk.stalled = true;
     lift.run_until("open", |w| w.shaft.door);
-    lift.run(seconds(4.0));
+    lift.run(seconds(4.5));
     assert!(lift.shaft.door && lift.is_lit(up(1)));
     lift.disk.stalled = false;
     lift.run_until_quiet();

@@ -9,7 +9,7 @@ use crate::shaft::{Place, Shaft};
 use crate::world::{Event, World, building, cab, down, floor, seconds, up};
 
 fn out_of_service(lift: &World) -> Option<OutOfService> {
-    lift.node.as_ref().unwrap().status().out_of_service
+    lift.node.as_ref().unwrap().status(lift.now).out_of_service
 }
 
 #[test]

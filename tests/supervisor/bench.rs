@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+use crate::common::group;
 use crate::controller::{Behaviour, DIRECTORY};
 
 /// How long a test waits for what must come; far more than it takes.
@@ -59,6 +60,7 @@ impl Bench {
         command
             .args(["--id", "1", "--floors", "4", "--hardware", "127.0.0.1:1"])
             .args(["--hang-timeout", "1s"]) // no false alarms on a busy machine
+            .args(group::options())
             .arg("--state-dir")
             .arg(self.state_dir())
             .arg("--controller")

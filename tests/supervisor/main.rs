@@ -1,5 +1,8 @@
 //! The supervisor as a real process, with controllers that behave as a test wants.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod bench;
 mod controller;
 

@@ -116,7 +116,7 @@ const PURE: &[&str] = &[
 /// Every dependency, as code names it, and where code may name it.
 const HOMES: &[(&str, &[&str])] = &[
     ("bincode", &["src/shell/codec.rs"]),
-    ("blake3", &["src/supervisor/slot.rs", "src/shell/seal.rs"]),
+    ("blake3", &["src/supervisor/slot.rs", "src/shell/seal/tag.rs"]),
     ("clap", &["bin"]),
     ("humantime", &["bin"]),
     ("log", &["src/shell", "src/supervisor", "bin"]),

@@ -6,6 +6,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
+use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -62,11 +63,18 @@ impl Stage {
         let mut observer = Observer::new(events, signals, Hardware::at_rest(0));
         let hardware = format!("127.0.0.1:{}", observer.port()?);
 
+        let port = free_port()
+            .map_err(|error| Failure::System("find a port for the group", error))?
+            .to_string();
+
         let log = File::create(directory.log())
             .map_err(|error| Failure::System("make a log in the temporary directory", error))?;
         let supervisor = Process::start("lift-supervisor", bin_dir, |command| {
             command.args(["--id", "1", "--floors", &floors, "--hardware", &hardware]);
             command.arg("--state-dir").arg(directory.state());
+            // A group of its own: no lift in service on this computer has to do with it.
+            command.arg("--group").arg(format!("demo-{}", process::id()));
+            command.args(["--interface", "lo", "--port", &port]);
             command.arg("--controller").arg(bin_dir.join("lift-controller"));
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log)
         })?;
@@ -146,6 +154,11 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A UDP port that nobody uses at this moment.
+fn free_port() -> io::Result<u16> {
+    Ok(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// A directory that goes with this value, and nobody else's.

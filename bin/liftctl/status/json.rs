@@ -12,6 +12,7 @@ use lift_group::supervisor::status::SupervisorStatus;
 use serde::Serialize;
 
 use super::Report;
+use super::json_group::Group;
 
 /// The report as a JSON document that ends with a line break.
 ///
@@ -79,6 +80,7 @@ struct Controller {
     door: &'static str,
     disk_works: bool,
     calls: Vec<CallAndLamp>,
+    group: Group,
 }
 
 #[derive(Serialize)]
@@ -118,7 +120,9 @@ impl Controller {
             id: status.lift.0,
             floors: status.building.floors(),
             role: match status.role {
-                Role::Alone => "alone",
+                Role::Listening => "listening",
+                Role::Backup { .. } => "backup",
+                Role::Primary { .. } => "primary",
             },
             incarnation: status.incarnation.0,
             in_service: status.out_of_service.is_none(),
@@ -129,6 +133,7 @@ impl Controller {
             door: door(status.motion),
             disk_works: status.disk_works,
             calls: status.calls.iter().copied().map(CallAndLamp::of).collect(),
+            group: Group::of(&status.group),
         }
     }
 }
@@ -144,7 +149,7 @@ impl CallAndLamp {
     }
 }
 
-fn reason(reason: OutOfService) -> &'static str {
+pub fn reason(reason: OutOfService) -> &'static str {
     match reason {
         OutOfService::HardwareLost => "hardware lost",
         OutOfService::StopButton => "stop button",
@@ -155,7 +160,7 @@ fn reason(reason: OutOfService) -> &'static str {
     }
 }
 
-fn motion(motion: Motion) -> &'static str {
+pub fn motion(motion: Motion) -> &'static str {
     match motion {
         Motion::Unknown => "unknown",
         Motion::Moving => "moving",
@@ -177,9 +182,7 @@ mod tests {
     use super::*;
     use crate::status::report::examples;
 
-    #[test]
-    fn the_names_are_a_promise() {
-        let expected = r#"{
+    const PROMISED: &str = r#"{
   "supervisor": {
     "name": "lift 1",
     "pid": 4241,
@@ -204,7 +207,7 @@ mod tests {
   "controller": {
     "id": 1,
     "floors": 4,
-    "role": "alone",
+    "role": "backup",
     "incarnation": 17,
     "in_service": true,
     "out_of_service": null,
@@ -226,12 +229,51 @@ mod tests {
         "direction": "down",
         "lit": false
       }
-    ]
+    ],
+    "group": {
+      "term": 7,
+      "primary": 2,
+      "ranks": [
+        1
+      ],
+      "peers": [
+        {
+          "id": 2,
+          "present": true,
+          "lost_per_mille": 3,
+          "floor": 0,
+          "direction": null,
+          "motion": "standing",
+          "out_of_service": null
+        },
+        {
+          "id": 3,
+          "present": false,
+          "lost_per_mille": null,
+          "floor": null,
+          "direction": null,
+          "motion": null,
+          "out_of_service": null
+        }
+      ],
+      "hall_calls": [
+        {
+          "floor": 2,
+          "direction": "down",
+          "lit": true,
+          "age_ms": 1500,
+          "assigned_to": 2
+        }
+      ]
+    }
   },
   "errors": []
 }
 "#;
-        assert_eq!(write(&examples::travelling()).unwrap(), expected);
+
+    #[test]
+    fn the_names_are_a_promise() {
+        assert_eq!(write(&examples::travelling()).unwrap(), PROMISED);
     }
 
     #[test]

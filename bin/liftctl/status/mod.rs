@@ -4,6 +4,7 @@
 //! knows is what a person needs.
 
 mod json;
+mod json_group;
 mod person;
 mod report;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lift_group::building::Floor;
 use lift_group::calls::Call;
+use lift_group::group::status::{HallCallStatus, PeerStatus};
 use lift_group::node::{Motion, RegisteredCall, Role, Status};
 use lift_group::supervisor::status::SupervisorStatus;
 
@@ -44,10 +45,47 @@ impl Page {
         self.line("car", car(status));
         self.line("door", door(status.motion));
         self.calls(&status.calls);
+        self.group(status);
+    }
+
+    fn group(&mut self, status: &Status) {
+        let group = &status.group;
         let role = match status.role {
-            Role::Alone => "alone: it answers every call itself",
+            Role::Listening => "listening: it looks for its group".into(),
+            Role::Backup { primary } => {
+                format!("backup of lift {primary}, in term {}", group.term.0)
+            }
+            Role::Primary { .. } => format!("primary, in term {}", group.term.0),
         };
         self.line("role", role);
+        if !group.ranks.is_empty() {
+            let ranks: Vec<String> =
+                group.ranks.iter().map(|lift| format!("lift {lift}")).collect();
+            self.line("succession", ranks.join(", then "));
+        }
+        for (at, peer) in group.peers.iter().enumerate() {
+            let text = self.peer(peer);
+            self.line(if at == 0 { "peers" } else { "" }, text);
+        }
+        for (at, waiting) in group.hall_calls.iter().enumerate() {
+            self.line(if at == 0 { "assigned" } else { "" }, assigned(waiting));
+        }
+    }
+
+    fn peer(&self, peer: &PeerStatus) -> String {
+        let lift = format!("lift {:<3}", peer.lift.0);
+        if !peer.present {
+            return format!("{lift} {}", self.paint.bad("absent"));
+        }
+        let lost = f64::from(peer.lost_per_mille.unwrap_or(0)) / 10.0;
+        let service = match peer.report.map(|report| report.out_of_service) {
+            Some(Some(reason)) => self.paint.bad(format_args!("out of service: {reason}")),
+            Some(None) => self.paint.good("in service"),
+            None => String::new(),
+        };
+        let floor = peer.report.and_then(|report| report.floor);
+        let place = floor.map_or(String::new(), |floor| format!(", last at floor {floor}"));
+        format!("{lift} present, {lost} % lost, {service}{place}")
     }
 
     /// From the top of the building down.
@@ -131,6 +169,11 @@ fn door(motion: Motion) -> &'static str {
     }
 }
 
+fn assigned(waiting: &HallCallStatus) -> String {
+    let who = waiting.assigned_to.map_or("nobody yet".into(), |lift| format!("lift {lift}"));
+    format!("{:<14} to {who}, for {}", waiting.call.to_string(), span(waiting.age_ms))
+}
+
 fn call(call: Call) -> String {
     match call {
         Call::Cab(call) => format!("cab to {}", call.floor),
@@ -156,7 +199,11 @@ car          moving up; last at floor 1 of 0 to 3
 door         closed
 calls        cab to 3       lamp lit
              hall down at 2 lamp not lit yet
-role         alone: it answers every call itself
+role         backup of lift 2, in term 7
+succession   lift 1
+peers        lift 2   present, 0.3 % lost, in service, last at floor 0
+             lift 3   absent
+assigned     hall down at 2 to lift 2, for 1s
 controller   pid 4250, for 40s, incarnation 17
 supervisor   pid 4241, for 1h 2m 3s
 restarts     2, the last 40s ago: signal 9

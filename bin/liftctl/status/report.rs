@@ -58,8 +58,11 @@ pub mod examples {
 
     use std::path::PathBuf;
 
-    use lift_group::building::{Building, Direction, LiftId};
+    use lift_group::building::{Building, Direction, Floor, LiftId};
     use lift_group::calls::{CabCall, HallCall, Incarnation};
+    use lift_group::group::message::Term;
+    use lift_group::group::status::{GroupStatus, HallCallStatus, PeerStatus};
+    use lift_group::lift::report::Report as LiftReport;
     use lift_group::node::{Motion, RegisteredCall, Role};
     use lift_group::supervisor::status::{ControllerStatus, LastEnd};
 
@@ -113,7 +116,7 @@ pub mod examples {
         Status {
             lift,
             building,
-            role: Role::Alone,
+            role: Role::Backup { primary: LiftId(2) },
             incarnation: Incarnation(17),
             floor: Some(floor(1)),
             direction: Some(Direction::Up),
@@ -124,6 +127,35 @@ pub mod examples {
                 RegisteredCall { call: hall.into(), lit: false },
             ],
             disk_works: true,
+            group: group(hall),
+        }
+    }
+
+    /// Lift 1 follows lift 2; lift 3 was once heard.
+    fn group(waiting: HallCall) -> GroupStatus {
+        let resting = LiftReport {
+            floor: Some(Floor::BOTTOM),
+            committed: None,
+            motion: Motion::DoorClosed,
+            out_of_service: None,
+        };
+        let peer = |lift, present, lost_per_mille, report| PeerStatus {
+            lift: LiftId(lift),
+            present,
+            lost_per_mille,
+            report,
+        };
+        GroupStatus {
+            term: Term(7),
+            primary: Some(LiftId(2)),
+            ranks: vec![LiftId(1)],
+            peers: vec![peer(2, true, Some(3), Some(resting)), peer(3, false, None, None)],
+            hall_calls: vec![HallCallStatus {
+                call: waiting,
+                lit: true,
+                age_ms: 1500,
+                assigned_to: Some(LiftId(2)),
+            }],
         }
     }
 }

@@ -136,7 +136,13 @@ pub fn begin() -> Result<Option<Life>, Failure> {
         settings.hardware
     );
     let incarnation = Incarnation(incarnation);
-    let node = Node::new(settings.config, checkpoint, Revision(revision), incarnation);
+    let node = Node::new(
+        settings.config,
+        checkpoint,
+        Revision(revision),
+        incarnation,
+        crate::shell::clock::now(),
+    );
     say(&link, &ToSupervisor::Restored)?;
     Ok(Some(Life { link, settings, node, disk_works }))
 }

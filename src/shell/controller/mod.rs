@@ -8,6 +8,7 @@
 
 mod birth;
 mod notices;
+mod peers;
 
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -28,11 +29,16 @@ use crate::node::{Checkpoint, Input, Node, Output, Revision};
 use crate::time::{Instant, earliest};
 pub use birth::Failure;
 use birth::Life;
+use peers::Peers;
 
 /// How long the lift may take to come to rest when it is told to. Long enough for the hardware to
 /// confirm that the motor stands and for a disk to sync; what is not durable by then is with the
 /// supervisor and becomes so without us.
 const REST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// The most datagrams that are heard in one turn: more than a whole group says in that time, yet a
+/// flood cannot hold up heartbeat and hardware.
+const MOST_DATAGRAMS: usize = 64;
 
 /// Lives one life as the supervisor's child, until it is told to stop.
 ///
@@ -49,6 +55,7 @@ struct Controller {
     settings: Settings,
     node: Node,
     hardware: Hardware,
+    peers: Peers,
     link: Link,
     /// The newest checkpoint, while the link has no room for it.
     unsent: Option<ToSupervisor>,
@@ -70,11 +77,13 @@ struct Ready {
 impl Controller {
     fn new(life: Life) -> Result<Self, Failure> {
         let Life { link, settings, node, disk_works } = life;
+        let peers = Peers::new(&settings.membership, settings.config.lift, clock::now());
         // A hang-up is for the supervisor: it will tell us to stop.
         let signals = Signals::listen(&[Signal::Terminate, Signal::Reload]);
         let status = Listener::bind(&controller_socket(&settings.runtime_dir));
         let mut controller = Self {
             hardware: Hardware::new(settings.hardware, settings.config.building),
+            peers: peers.map_err(Failure::System)?,
             settings,
             node,
             link,
@@ -114,6 +123,8 @@ impl Controller {
         if ready.supervisor {
             self.hear_supervisor(now)?;
         }
+        self.hear_peers(now)?;
+        self.peers.look_after(now);
         if self.node.next_wakeup().is_some_and(|wakeup| wakeup <= now) {
             self.tell_node(now, Input::Wakeup)?;
         }
@@ -121,7 +132,7 @@ impl Controller {
         self.send_checkpoint()?;
         self.beat(now)?;
         if let Some(listener) = self.status.as_ref().filter(|_| ready.status) {
-            listener.answer(&self.node.status());
+            listener.answer(&self.node.status(now));
         }
         Ok(())
     }
@@ -136,6 +147,7 @@ impl Controller {
             PollFd::new(self.link.as_fd(), link),
         ];
         sources.extend(self.hardware.interest());
+        sources.extend(self.peers.socket().map(|ears| PollFd::new(ears, PollFlags::POLLIN)));
         let status = sources.len();
         let listener = self.status.as_ref();
         sources.extend(listener.map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
@@ -152,6 +164,7 @@ impl Controller {
         let deadlines = [
             self.node.next_wakeup(),
             Some(self.hardware.deadline()),
+            Some(self.peers.deadline()),
             Some(self.heartbeat_due),
             self.end_by,
         ];
@@ -176,6 +189,18 @@ impl Controller {
                 Received::End => return Err(Failure::Orphaned),
             }
         }
+    }
+
+    /// Hears some of what the others say; what is left is heard in the next turn.
+    fn hear_peers(&mut self, now: Instant) -> Result<(), Failure> {
+        for _ in 0..MOST_DATAGRAMS {
+            match self.peers.hear(now) {
+                Some(Ok(input)) => self.tell_node(now, input)?,
+                Some(Err(_dropped)) => {}
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     fn work_hardware(&mut self, now: Instant) -> Result<(), Failure> {
@@ -211,7 +236,7 @@ impl Controller {
     // ── what follows ────────────────────────────────────────────────────────────────────────
 
     fn tell_node(&mut self, now: Instant, input: Input) -> Result<(), Failure> {
-        if !matches!(input, Input::Sensed(_)) {
+        if !matches!(input, Input::Sensed(_) | Input::Received(_)) {
             debug!("input={input:?}");
         }
         self.node.handle(now, input);
@@ -222,6 +247,7 @@ impl Controller {
                     self.hardware.command(command);
                 }
                 Output::Save(revision, checkpoint) => self.save(revision, &checkpoint)?,
+                Output::Broadcast(message) => self.peers.tell(now, &message),
                 Output::Notice(notice) => notices::log(notice),
             }
         }

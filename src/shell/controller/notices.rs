@@ -19,6 +19,13 @@ pub fn log(notice: Notice) {
         Notice::Disk { works: false } => {
             error!("calls are lit that a power loss would forget: no checkpoint becomes durable");
         }
+        Notice::Role(role) => info!("role={role:?}"),
+        Notice::Peer { lift, present: true } => info!("a peer is present lift={lift}"),
+        Notice::Peer { lift, present: false } => warn!("a peer is absent lift={lift}"),
+        Notice::OtherBuilding { lift, floors } => {
+            warn!("a peer is set up for another building: ignored lift={lift} floors={floors}");
+        }
+        Notice::SameNumber => warn!("another lift has the number of this one: ignored"),
         Notice::ForeignCheckpoint(lift) => {
             warn!(
                 "the checkpoint is another lift's: its calls are kept, its car is not lift={lift}"

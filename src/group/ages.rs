@@ -1,0 +1,98 @@
+//! For how long each hall call has been waiting.
+//!
+//! Nobody's clock is compared. A node counts from when it first knew of a call; from a primary that
+//! has known of it for longer it takes over how long. So neither a takeover nor a restart makes an
+//! old call young, for as long as anybody remembers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::calls::HallCall;
+use crate::time::Instant;
+
+/// For how long each hall call has been waiting.
+#[derive(Clone, Debug, Default)]
+pub struct Ages(BTreeMap<HallCall, Age>);
+
+#[derive(Clone, Copy, Debug)]
+struct Age {
+    /// How old the call was...
+    age: Duration,
+    /// ...at this moment.
+    at: Instant,
+}
+
+impl Ages {
+    /// These calls are live now, and no others.
+    pub fn note(&mut self, now: Instant, live: &BTreeSet<HallCall>) {
+        self.0.retain(|call, _| live.contains(call));
+        for call in live {
+            self.0.entry(*call).or_insert(Age { age: Duration::ZERO, at: now });
+        }
+    }
+
+    /// Somebody else has known of these calls for so long.
+    pub fn adopt(&mut self, now: Instant, theirs: &BTreeMap<HallCall, Duration>) {
+        for (call, age) in &mut self.0 {
+            let theirs = Age { age: theirs.get(call).copied().unwrap_or_default(), at: now };
+            if theirs.age > age.by(now) {
+                *age = theirs;
+            }
+        }
+    }
+
+    /// All of them.
+    pub fn by(&self, now: Instant) -> BTreeMap<HallCall, Duration> {
+        self.0.iter().map(|(call, age)| (*call, age.by(now))).collect()
+    }
+}
+
+impl Age {
+    fn by(self, now: Instant) -> Duration {
+        self.age + now.since(self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::building::{Building, Direction, Floor};
+
+    fn call() -> HallCall {
+        HallCall::new(Building::try_from(4).unwrap(), Floor::BOTTOM, Direction::Up).unwrap()
+    }
+
+    fn after(seconds: u64) -> Instant {
+        Instant::after_start(Duration::from_secs(seconds))
+    }
+
+    fn known_at(seconds: u64) -> Ages {
+        let mut ages = Ages::default();
+        ages.note(after(seconds), &BTreeSet::from([call()]));
+        ages
+    }
+
+    #[test]
+    fn a_call_ages_from_when_it_was_first_known() {
+        let mut ages = known_at(10);
+        ages.note(after(12), &BTreeSet::from([call()]));
+        assert_eq!(ages.by(after(15))[&call()], Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_call_is_as_old_as_anybody_knows_and_goes_on_ageing() {
+        let mut ages = known_at(10);
+        ages.adopt(after(11), &BTreeMap::from([(call(), Duration::from_secs(60))]));
+        ages.adopt(after(12), &BTreeMap::from([(call(), Duration::from_secs(3))]));
+        assert_eq!(ages.by(after(15))[&call()], Duration::from_secs(64));
+    }
+
+    #[test]
+    fn a_call_pressed_again_after_its_answer_is_new() {
+        let mut ages = known_at(10);
+        ages.note(after(20), &BTreeSet::new());
+        ages.adopt(after(20), &BTreeMap::from([(call(), Duration::from_secs(10))]));
+        ages.note(after(21), &BTreeSet::from([call()]));
+        assert_eq!(ages.by(after(22))[&call()], Duration::from_secs(1));
+    }
+}

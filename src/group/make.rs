@@ -1,0 +1,124 @@
+//! How a primary makes its worldview.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::assignment::{Assignments, Candidate, assign};
+use super::election::succession;
+use super::lamps::{Keeper, is_safe};
+use super::message::{Claim, Term};
+use super::worldview::Worldview;
+use super::{Group, Own, Stated, hall_calls};
+use crate::building::{Building, LiftId};
+use crate::calls::{Call, CallSet, HallCall};
+use crate::lift::panel::{Button, Buttons};
+use crate::lift::report::Report;
+use crate::time::Instant;
+
+/// How long an assignment stands at least while only cars move: long enough to cost no time, and
+/// too short for any passenger.
+const ASSIGN_EVERY: Duration = Duration::from_millis(100);
+
+/// What was assigned last.
+#[derive(Clone, Debug)]
+pub(super) struct Assigned {
+    at: Instant,
+    calls: BTreeSet<HallCall>,
+    lifts: Vec<LiftId>,
+}
+
+impl Group {
+    /// Assigns at once when a call or a lift has come or gone, and from time to time as cars move.
+    pub(super) fn assign(&mut self, now: Instant, term: Term, own: &Own) -> Assignments {
+        let candidates = self.candidates(term, own);
+        let lifts: Vec<LiftId> = candidates.iter().map(|candidate| candidate.lift).collect();
+        let waiting = self.ages.by(now);
+        let stands = self.assigned.as_ref().is_some_and(|last| {
+            now.since(last.at) < ASSIGN_EVERY
+                && last.lifts == lifts
+                && last.calls.iter().eq(waiting.keys())
+        });
+        if stands {
+            return std::mem::take(&mut self.own.assignments);
+        }
+        self.assigned = Some(Assigned { at: now, calls: waiting.keys().copied().collect(), lifts });
+        assign(&self.config, &candidates, &waiting, &self.own.assignments)
+    }
+
+    pub(super) fn make_worldview(
+        &self,
+        now: Instant,
+        term: Term,
+        own: &Own,
+        assignments: Assignments,
+    ) -> Worldview {
+        let mut ranks = succession(self.actor.lift, term, &self.assembly);
+        ranks.retain(|lift| *lift != self.actor.lift);
+        Worldview {
+            term,
+            reports: self.reports(own),
+            assignments,
+            lit: self.lit(now, own),
+            ages: self.ages.by(now),
+            ranks,
+            retired: self.retired(own),
+        }
+    }
+
+    fn reports(&self, own: &Own) -> BTreeMap<LiftId, Report> {
+        let peers = self
+            .assembly
+            .present
+            .keys()
+            .filter_map(|lift| self.stated.get(lift).map(|peer| (*lift, peer.report)));
+        peers.chain([(self.actor.lift, own.report)]).collect()
+    }
+
+    /// Which hall lamps may be lit. A lamp that is lit stays so for as long as its call lives.
+    fn lit(&self, now: Instant, own: &Own) -> Buttons {
+        let me = Keeper { seen: own.calls.context(), kept: own.kept, disk_works: own.disk_works };
+        let others: Vec<Keeper> = self.recent(now).map(Stated::keeper).collect();
+        hall_calls(own.calls)
+            .filter(|call| {
+                let lit = own.lamps.contains(Button::Hall(call.floor(), call.direction()));
+                lit || is_safe(own.calls, Call::Hall(*call), me, &others)
+            })
+            .map(|call| Button::Hall(call.floor(), call.direction()))
+            .collect()
+    }
+
+    /// The lifts that can take hall calls: in service, present, and following this primary in this
+    /// term. Whoever follows another one would be told otherwise.
+    fn candidates(&self, term: Term, own: &Own) -> Vec<Candidate> {
+        let follows = |claim: &Claim| {
+            matches!(claim, Claim::Backup { primary, followed }
+                if *primary == self.actor.lift && followed.term == term)
+        };
+        let followers = self.assembly.present.iter().filter(|(_, peer)| follows(&peer.claim));
+        let followers = followers
+            .filter_map(|(lift, _)| self.stated.get(lift).map(|peer| (*lift, peer.report)));
+        followers
+            .chain([(self.actor.lift, own.report)])
+            .filter(|(_, report)| report.out_of_service.is_none() && report.floor.is_some())
+            .map(|(lift, report)| Candidate {
+                lift,
+                report,
+                cab: cab_calls(own.calls, lift, self.config.building),
+            })
+            .collect()
+    }
+}
+
+impl Stated {
+    fn keeper(&self) -> Keeper<'_> {
+        Keeper { seen: self.calls.context(), kept: &self.kept, disk_works: self.stand.disk_works }
+    }
+}
+
+fn cab_calls(calls: &CallSet, lift: LiftId, building: Building) -> Buttons {
+    let own = calls.live().into_iter().filter_map(|call| match call {
+        Call::Cab(cab) if cab.lift == lift && call.fits(building) => Some(Button::Cab(cab.floor)),
+        _ => None,
+    });
+    own.collect()
+}

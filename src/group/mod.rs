@@ -1,0 +1,298 @@
+//! The group, as one node sees it.
+//!
+//! Everybody says everything all the time ([`message`]); from what the *present* peers said last
+//! ([`presence`]) each node concludes who is primary ([`election`]). The primary makes the
+//! [`worldview`]: who answers which call ([`assignment`]) and which lamps may be lit ([`lamps`]);
+//! the others follow it. Nothing is negotiated and nothing is remembered but what was said last, so
+//! a takeover has nothing to catch up with.
+//!
+//! The group does not know which calls exist: it is told, and calls merge whoever is primary.
+
+pub mod assignment;
+pub mod election;
+pub mod lamps;
+pub mod message;
+pub mod presence;
+pub mod status;
+pub mod worldview;
+
+mod ages;
+mod foresight;
+mod make;
+mod retirement;
+mod say;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::building::LiftId;
+use crate::calls::{Actor, Call, CallSet, Context, HallCall, Incarnation};
+use crate::config::Config;
+use crate::lift::panel::Buttons;
+use crate::lift::report::Report;
+use crate::time::{Instant, earliest};
+use ages::Ages;
+use election::{Assembly, Election, Role, Stand};
+use make::Assigned;
+use message::{Claim, Followed, Message, Term};
+use presence::Presence;
+use say::Said;
+use worldview::Worldview;
+
+/// The group, as one node sees it.
+#[derive(Clone, Debug)]
+pub struct Group {
+    config: Config,
+    actor: Actor,
+    presence: Presence,
+    election: Election,
+    /// All nodes that anybody has ever heard, without this one.
+    members: BTreeSet<LiftId>,
+    /// What every peer said last, present or not.
+    stated: BTreeMap<LiftId, Stated>,
+    /// Those of them who are present, as of the last decision.
+    assembly: Assembly,
+    /// What this node decides while it is primary.
+    own: Worldview,
+    assigned: Option<Assigned>,
+    ages: Ages,
+    said: Said,
+}
+
+/// What a peer said last.
+#[derive(Clone, Debug)]
+struct Stated {
+    stand: Stand,
+    report: Report,
+    calls: CallSet,
+    kept: Context,
+    settled: bool,
+    worldview: Option<Worldview>,
+}
+
+/// What the node itself contributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a> {
+    /// Its lift.
+    pub report: Report,
+    /// The calls that it knows.
+    pub calls: &'a CallSet,
+    /// What of them would come back from its disk.
+    pub kept: &'a Context,
+    /// Its disk holds the very same calls.
+    pub settled: bool,
+    /// Its disk works.
+    pub disk_works: bool,
+    /// The lamps that are lit on its panels.
+    pub lamps: Buttons,
+}
+
+/// Whether a message was of use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Heard {
+    /// It counts: its calls are to be merged.
+    News,
+    /// It is late, repeated, or from a life that is over.
+    Stale,
+    /// Its speaker believes to be in another building.
+    OtherBuilding,
+    /// Somebody else speaks in this node's name, and began to live later.
+    OurName,
+}
+
+impl Group {
+    /// The group of a node that has just started, and knew this term and these members before.
+    pub fn new(
+        now: Instant,
+        config: Config,
+        actor: Actor,
+        term: Term,
+        members: BTreeSet<LiftId>,
+    ) -> Self {
+        Self {
+            config,
+            actor,
+            presence: Presence::new(actor.lift),
+            election: Election::new(now, actor.lift, config.heartbeat, term),
+            members,
+            stated: BTreeMap::new(),
+            assembly: Assembly::default(),
+            own: Worldview::default(),
+            assigned: None,
+            ages: Ages::default(),
+            said: Said::nothing(now),
+        }
+    }
+
+    /// Comes before anything else: a node that was held up for longer than between two of its own
+    /// messages has heard nobody meanwhile, and must not take that for their silence.
+    pub fn wake(&mut self, now: Instant) {
+        let late = now.since(self.said.next_at());
+        if late > self.config.heartbeat {
+            self.presence.forgive(late);
+        }
+    }
+
+    /// Takes in what a peer says.
+    pub fn hear(&mut self, now: Instant, message: &Message) -> Heard {
+        if message.from == self.actor.lift {
+            // Of this very life it is an echo.
+            let theirs = message.incarnation > self.actor.incarnation;
+            return if theirs { Heard::OurName } else { Heard::Stale };
+        }
+        if message.building != self.config.building {
+            return Heard::OtherBuilding;
+        }
+        if !self.presence.hear(now, message) {
+            return Heard::Stale;
+        }
+        let known = message.members.iter().copied().chain([message.from]);
+        self.members.extend(known.filter(|lift| *lift != self.actor.lift));
+        self.stated.insert(message.from, Stated::of(message));
+        Heard::News
+    }
+
+    /// A supervisor says that this life of its controller, and every one before, is over.
+    pub fn bury(&mut self, lift: LiftId, incarnation: Incarnation) {
+        if lift != self.actor.lift {
+            self.presence.bury(lift, incarnation);
+        }
+    }
+
+    /// Draws the conclusions from what everybody said.
+    pub fn decide(&mut self, now: Instant, own: &Own) {
+        let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
+        self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
+        let before = self.election.role();
+        self.election.decide(now, &self.assembly);
+        self.ages.note(now, &hall_calls(own.calls).collect());
+        match self.election.role() {
+            Role::Primary { term } => self.lead(now, before, term, own),
+            Role::Backup { primary } => self.follow(now, primary),
+            Role::Listening => {}
+        }
+    }
+
+    /// A new primary goes on from where the last one was.
+    fn lead(&mut self, now: Instant, before: Role, term: Term, own: &Own) {
+        if let Role::Backup { primary } = before {
+            let last = self.stated.get(&primary).and_then(|peer| peer.worldview.clone());
+            self.own = last.unwrap_or_default();
+        }
+        let assignments = self.assign(now, term, own);
+        self.own = self.make_worldview(now, term, own, assignments);
+    }
+
+    fn follow(&mut self, now: Instant, primary: LiftId) {
+        let Some(peer) = self.stated.get(&primary) else { return };
+        if let Some(followed) = peer.leads() {
+            self.election.follow(followed);
+        }
+        if let Some(worldview) = &peer.worldview {
+            self.ages.adopt(now, &worldview.ages);
+        }
+    }
+
+    /// What to say to the others, if it is time or there is news.
+    pub fn speak(&mut self, now: Instant, own: &Own) -> Option<Message> {
+        let message = self.say(now, own)?;
+        if message.worldview.is_some() {
+            let followed = message.claim.followed(message.sequence);
+            self.election.follow(followed);
+        }
+        Some(message)
+    }
+
+    /// The present role.
+    pub fn role(&self) -> Role {
+        self.election.role()
+    }
+
+    /// All other nodes that anybody has ever heard.
+    pub fn members(&self) -> &BTreeSet<LiftId> {
+        &self.members
+    }
+
+    /// The highest term heard of.
+    pub fn term(&self) -> Term {
+        self.election.highest_term()
+    }
+
+    /// What the group is to do, by the primary that this node is or follows.
+    pub fn worldview(&self) -> Option<&Worldview> {
+        match self.election.role() {
+            Role::Primary { .. } => Some(&self.own),
+            Role::Backup { .. } => self.followed_worldview(),
+            Role::Listening => None,
+        }
+    }
+
+    /// The hall calls that this node's lift is to answer.
+    pub fn assigned(&self) -> impl Iterator<Item = HallCall> {
+        let all = self.worldview().into_iter().flat_map(|view| &view.assignments);
+        all.filter(|(_, lift)| **lift == self.actor.lift).map(|(call, _)| *call)
+    }
+
+    /// Whether a peer that was there a moment ago holds this call; also when there is none.
+    pub fn is_held_by_others(&self, now: Instant, calls: &CallSet, call: Call) -> bool {
+        let mut recent = self.recent(now).peekable();
+        recent.peek().is_none() || recent.any(|peer| calls.is_safe_with(call, peer.calls.context()))
+    }
+
+    /// All that are present.
+    pub fn present(&self, now: Instant) -> BTreeSet<LiftId> {
+        self.presence.present(now)
+    }
+
+    /// When time alone will change something.
+    pub fn next_wakeup(&self, now: Instant) -> Option<Instant> {
+        earliest([
+            self.presence.next_wakeup(now),
+            self.election.next_wakeup(now, &self.assembly),
+            Some(self.said.next_at()),
+        ])
+    }
+
+    fn followed_worldview(&self) -> Option<&Worldview> {
+        let Role::Backup { primary } = self.election.role() else { return None };
+        self.stated.get(&primary)?.worldview.as_ref()
+    }
+
+    fn stands(&self, now: Instant) -> BTreeMap<LiftId, Stand> {
+        let present = |(lift, _): &(&LiftId, &Stated)| self.presence.is_present(now, **lift);
+        self.stated.iter().filter(present).map(|(lift, peer)| (*lift, peer.stand)).collect()
+    }
+
+    /// What all those said who were present a moment ago.
+    fn recent(&self, now: Instant) -> impl Iterator<Item = &Stated> {
+        let member =
+            move |(lift, _): &(&LiftId, &Stated)| self.presence.was_just_present(now, **lift);
+        self.stated.iter().filter(member).map(|(_, peer)| peer)
+    }
+}
+
+impl Stated {
+    fn of(message: &Message) -> Self {
+        let Message { claim, sequence, disk_works, report, .. } = *message;
+        Self {
+            stand: Stand { claim, sequence, disk_works },
+            report,
+            calls: message.calls.clone(),
+            kept: message.kept.clone(),
+            settled: message.settled,
+            worldview: message.worldview.clone(),
+        }
+    }
+
+    /// The worldview by which this peer leads, if it does.
+    fn leads(&self) -> Option<Followed> {
+        let Claim::Primary { .. } = self.stand.claim else { return None };
+        Some(self.stand.claim.followed(self.stand.sequence))
+    }
+}
+
+fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {
+    calls.live().into_iter().filter_map(|call| match call {
+        Call::Hall(call) => Some(call),
+        Call::Cab(_) => None,
+    })
+}

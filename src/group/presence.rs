@@ -1,0 +1,321 @@
+//! Who is there: whom this node hears, how much of it is lost, and when silence means absence.
+//!
+//! A peer is *heard* until it has missed so many of its promised messages that loss alone would
+//! explain it about once in a thousand million times. How many that is follows from the loss on
+//! the link itself, measured by the gaps in the peer's sequence and by nothing else: no clock is
+//! compared and no acknowledgement is needed. A wrong suspicion costs a change of role, never a
+//! call.
+//!
+//! A peer is *present* when it is heard and says that it hears us. One-way links therefore count as
+//! none: whoever follows a primary that cannot hear it would wait for ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::message::Message;
+use crate::building::LiftId;
+use crate::calls::{Actor, Incarnation};
+use crate::time::{Instant, earliest};
+
+/// The fewest missed messages that mean absence: a busy machine may well be late by a few.
+const FEWEST_MISSED: f64 = 10.0;
+
+/// How likely it may be that all messages of that time were lost by chance.
+const FALSE_SUSPICION: f64 = 1e-9;
+
+/// However bad the link: silence for so long means absence.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Who is there.
+#[derive(Clone, Debug)]
+pub struct Presence {
+    me: LiftId,
+    peers: BTreeMap<LiftId, Peer>,
+    /// Of each peer the latest life of which its supervisor has said that it is over. Kept apart:
+    /// an obituary may come before the first message, and late messages after it.
+    buried: BTreeMap<LiftId, Incarnation>,
+}
+
+/// What is known of a peer by listening to it.
+#[derive(Clone, Copy, Debug)]
+struct Peer {
+    incarnation: Incarnation,
+    sequence: u64,
+    heard_at: Instant,
+    /// When it last said that it hears us.
+    met_at: Option<Instant>,
+    interval: Duration,
+    hears_us: bool,
+    loss: Loss,
+}
+
+impl Presence {
+    /// Nobody has been heard yet.
+    pub fn new(me: LiftId) -> Self {
+        Self { me, peers: BTreeMap::new(), buried: BTreeMap::new() }
+    }
+
+    /// Takes note of a message; `false` when it says nothing new: it is late, or a repetition, or
+    /// from a life that is over.
+    pub fn hear(&mut self, now: Instant, message: &Message) -> bool {
+        if self.buried.get(&message.from) >= Some(&message.incarnation) {
+            return false;
+        }
+        let first = Peer::first_heard(now, message, message.hears.contains(&self.me));
+        match self.peers.get_mut(&message.from) {
+            None => {
+                self.peers.insert(message.from, first);
+                true
+            }
+            Some(peer) => peer.hear(first),
+        }
+    }
+
+    /// The peer's supervisor says that this life of it, and every one before, is over.
+    pub fn bury(&mut self, lift: LiftId, incarnation: Incarnation) {
+        let buried = self.buried.entry(lift).or_insert(incarnation);
+        *buried = incarnation.max(*buried);
+    }
+
+    /// This node was not listening for so long: that the peers were silent means nothing.
+    pub fn forgive(&mut self, deaf: Duration) {
+        for peer in self.peers.values_mut() {
+            peer.heard_at = peer.heard_at + deaf;
+        }
+    }
+
+    /// Whether this life is known to be over: buried, or followed by another.
+    pub fn is_over(&self, actor: Actor) -> bool {
+        let succeeded = |peer: &Peer| actor.incarnation < peer.incarnation;
+        self.peers.get(&actor.lift).is_some_and(succeeded)
+            || self.buried.get(&actor.lift) >= Some(&actor.incarnation)
+    }
+
+    /// Whether the peer is heard.
+    pub fn is_heard(&self, now: Instant, lift: LiftId) -> bool {
+        self.living(lift).is_some_and(|peer| now < peer.absent_at())
+    }
+
+    /// Whether the peer is heard and hears us.
+    pub fn is_present(&self, now: Instant, lift: LiftId) -> bool {
+        self.living(lift).is_some_and(|peer| now < peer.absent_at() && peer.hears_us)
+    }
+
+    /// Whether the peer was present a moment ago: a brief suspicion, on whichever side, does not
+    /// make it a stranger, nor does a crash from which it will be back at once.
+    pub fn was_just_present(&self, now: Instant, lift: LiftId) -> bool {
+        self.peers.get(&lift).and_then(Peer::stranger_at).is_some_and(|at| now < at)
+    }
+
+    /// All that are heard.
+    pub fn heard(&self, now: Instant) -> BTreeSet<LiftId> {
+        self.peers.keys().copied().filter(|lift| self.is_heard(now, *lift)).collect()
+    }
+
+    /// All that are present.
+    pub fn present(&self, now: Instant) -> BTreeSet<LiftId> {
+        self.peers.keys().copied().filter(|lift| self.is_present(now, *lift)).collect()
+    }
+
+    /// The share of the peer's messages that get lost on the way here, from 0 to 1.
+    pub fn loss(&self, lift: LiftId) -> Option<f64> {
+        self.peers.get(&lift).map(|peer| peer.loss.share())
+    }
+
+    /// When the next silence will mean absence.
+    pub fn next_wakeup(&self, now: Instant) -> Option<Instant> {
+        let ahead = |at: &Instant| now < *at;
+        let absent_at = |lift| self.living(lift).map(Peer::absent_at).filter(ahead);
+        let changes =
+            |(lift, peer): (&LiftId, &Peer)| [absent_at(*lift), peer.stranger_at().filter(ahead)];
+        earliest(self.peers.iter().flat_map(changes))
+    }
+
+    /// The peer, unless its life is known to be over.
+    fn living(&self, lift: LiftId) -> Option<&Peer> {
+        let peer = self.peers.get(&lift)?;
+        (self.buried.get(&lift) < Some(&peer.incarnation)).then_some(peer)
+    }
+}
+
+impl Peer {
+    /// Takes note of a message, `heard` being what it would make of a stranger.
+    fn hear(&mut self, heard: Self) -> bool {
+        let gap = heard.sequence.checked_sub(self.sequence).filter(|gap| *gap > 0);
+        let (same_life, new_life) =
+            (heard.incarnation == self.incarnation, heard.incarnation > self.incarnation);
+        match gap {
+            _ if new_life => {}
+            Some(gap) if same_life => self.loss.note_gap(gap),
+            _ => return false,
+        }
+        *self = Self { loss: self.loss, met_at: heard.met_at.or(self.met_at), ..heard };
+        true
+    }
+
+    fn first_heard(now: Instant, message: &Message, hears_us: bool) -> Self {
+        Self {
+            incarnation: message.incarnation,
+            sequence: message.sequence,
+            heard_at: now,
+            met_at: hears_us.then_some(now),
+            interval: message.interval,
+            hears_us,
+            loss: Loss::default(),
+        }
+    }
+
+    fn absent_at(&self) -> Instant {
+        self.heard_at + self.patience()
+    }
+
+    /// When it will not have been present for so long that it does not count any more.
+    fn stranger_at(&self) -> Option<Instant> {
+        self.met_at.map(|met_at| met_at + LONGEST_PATIENCE)
+    }
+
+    fn patience(&self) -> Duration {
+        let missed = (FALSE_SUSPICION.ln() / self.loss.share().ln()).ceil().max(FEWEST_MISSED);
+        self.interval.mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
+    }
+}
+
+/// The loss on a link, over its last few hundred messages.
+#[derive(Clone, Copy, Debug, Default)]
+struct Loss {
+    received: u16,
+    lost: u16,
+}
+
+impl Loss {
+    /// How many messages the measure remembers; when they are full the older half fades.
+    const MEMORY: u16 = 512;
+    /// A gap beyond this is an absence, not loss.
+    const LONGEST_GAP: u64 = 64;
+
+    /// The sequence has grown by this much since the last message.
+    fn note_gap(&mut self, gap: u64) {
+        if (1..=Self::LONGEST_GAP).contains(&gap) {
+            self.received += 1;
+            self.lost += u16::try_from(gap - 1).unwrap_or(0);
+        }
+        if self.received + self.lost >= Self::MEMORY {
+            *self = Self { received: self.received / 2, lost: self.lost / 2 };
+        }
+    }
+
+    fn share(self) -> f64 {
+        f64::from(self.lost) / f64::from((self.received + self.lost).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::building::Building;
+    use crate::calls::{CallSet, Context};
+    use crate::group::message::{Claim, Followed};
+    use crate::lift::report::{Motion, Report};
+
+    const PEER: LiftId = LiftId(2);
+
+    fn at(ms: u64) -> Instant {
+        Instant::after_start(Duration::from_millis(ms))
+    }
+
+    fn message(life: u64, sequence: u64, hears_us: bool) -> Message {
+        Message {
+            from: PEER,
+            incarnation: Incarnation(life),
+            sequence,
+            interval: Duration::from_millis(10),
+            building: Building::try_from(4).unwrap(),
+            claim: Claim::Listening { followed: Followed::default() },
+            hears: hears_us.then_some(LiftId(1)).into_iter().collect(),
+            members: BTreeSet::new(),
+            report: Report {
+                floor: None,
+                committed: None,
+                motion: Motion::Unknown,
+                out_of_service: None,
+            },
+            calls: CallSet::default(),
+            kept: Context::default(),
+            settled: true,
+            disk_works: true,
+            worldview: None,
+        }
+    }
+
+    /// One that heard the first message of a peer's seventh life at 0 ms.
+    fn acquainted() -> Presence {
+        let mut presence = Presence::new(LiftId(1));
+        assert!(presence.hear(at(0), &message(7, 1, true)));
+        presence
+    }
+
+    #[test]
+    fn a_peer_is_absent_after_ten_missed_messages_on_a_clean_link() {
+        let presence = acquainted();
+        assert!(presence.is_present(at(99), PEER) && !presence.is_present(at(100), PEER));
+        assert_eq!(presence.next_wakeup(at(0)), Some(at(100)));
+    }
+
+    #[test]
+    fn a_lossy_link_earns_more_patience_but_never_more_than_a_second() {
+        // Of so many messages one arrives.
+        for (one_in, patience) in [(2, 300..=320), (4, 720..=760), (50, 1000..=1000)] {
+            let mut presence = acquainted();
+            for n in 1..=400 {
+                presence.hear(at(0), &message(7, 1 + n * one_in, true));
+            }
+            let absent = presence.next_wakeup(at(0)).unwrap().since(at(0)).as_millis();
+            assert!(patience.contains(&absent), "one in {one_in}: {absent} ms");
+        }
+    }
+
+    #[test]
+    fn what_is_late_or_repeated_says_nothing() {
+        let mut presence = acquainted();
+        assert!(presence.hear(at(1), &message(7, 3, true)));
+        for (life, sequence) in [(7, 3), (7, 2), (6, 99)] {
+            assert!(!presence.hear(at(2), &message(life, sequence, true)));
+        }
+        assert!(presence.hear(at(3), &message(8, 1, true)), "a new life counts afresh");
+    }
+
+    #[test]
+    fn who_does_not_hear_us_is_heard_and_not_present() {
+        let mut presence = acquainted();
+        presence.hear(at(1), &message(7, 2, false));
+        assert!(presence.is_heard(at(1), PEER) && !presence.is_present(at(1), PEER));
+        assert!(presence.was_just_present(at(2), PEER), "a brief suspicion of theirs");
+        assert!(!presence.was_just_present(at(1000), PEER));
+    }
+
+    #[test]
+    fn a_buried_life_is_over_whatever_arrives_late_and_the_next_one_is_not() {
+        let mut presence = acquainted();
+        presence.bury(PEER, Incarnation(7));
+        assert!(!presence.is_present(at(1), PEER));
+        assert!(!presence.hear(at(1), &message(7, 2, true)));
+        let life = |life| Actor { lift: PEER, incarnation: Incarnation(life) };
+        assert!(presence.is_over(life(7)) && !presence.is_over(life(8)));
+        assert!(presence.hear(at(2), &message(8, 1, true)) && presence.is_present(at(2), PEER));
+    }
+
+    #[test]
+    fn an_obituary_counts_even_before_the_first_message() {
+        let mut presence = Presence::new(LiftId(1));
+        presence.bury(PEER, Incarnation(7));
+        assert!(!presence.hear(at(0), &message(7, 1, true)));
+        assert!(presence.hear(at(0), &message(8, 1, true)));
+    }
+
+    #[test]
+    fn silence_that_nobody_listened_to_means_nothing() {
+        let mut presence = acquainted();
+        presence.forgive(Duration::from_millis(500));
+        assert!(presence.is_present(at(590), PEER) && !presence.is_present(at(600), PEER));
+    }
+}

@@ -1,0 +1,98 @@
+//! What a person sees of the group, from any of its nodes.
+
+use serde::{Deserialize, Serialize};
+
+use super::Group;
+use super::election::Role;
+use super::message::Term;
+use crate::building::LiftId;
+use crate::calls::HallCall;
+use crate::lift::panel::Button;
+use crate::lift::report::Report;
+use crate::time::Instant;
+
+/// What a person sees of the group.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GroupStatus {
+    /// The highest term heard of.
+    pub term: Term,
+    /// Who is primary, for this node.
+    pub primary: Option<LiftId>,
+    /// Who takes over from it, in this order.
+    pub ranks: Vec<LiftId>,
+    /// All other nodes that were ever heard.
+    pub peers: Vec<PeerStatus>,
+    /// All hall calls that wait, by the worldview that this node follows.
+    pub hall_calls: Vec<HallCallStatus>,
+}
+
+/// Another node, as this one hears it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PeerStatus {
+    /// Which one.
+    pub lift: LiftId,
+    /// It is heard, and hears this node.
+    pub present: bool,
+    /// How many of a thousand of its messages get lost on the way here; none if it was never heard
+    /// in this life.
+    pub lost_per_mille: Option<u16>,
+    /// What its lift said last.
+    pub report: Option<Report>,
+}
+
+/// A hall call that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HallCallStatus {
+    /// Which call.
+    pub call: HallCall,
+    /// Its lamps may be lit.
+    pub lit: bool,
+    /// For how long it has been waiting, in milliseconds.
+    pub age_ms: u64,
+    /// Which lift is to answer it.
+    pub assigned_to: Option<LiftId>,
+}
+
+impl Group {
+    /// What a person sees of the group.
+    pub fn status(&self, now: Instant) -> GroupStatus {
+        let primary = match self.election.role() {
+            Role::Listening => None,
+            Role::Backup { primary } => Some(primary),
+            Role::Primary { .. } => Some(self.actor.lift),
+        };
+        GroupStatus {
+            term: self.term(),
+            primary,
+            ranks: self.worldview().map_or(Vec::new(), |view| view.ranks.clone()),
+            peers: self.members.iter().map(|lift| self.peer_status(now, *lift)).collect(),
+            hall_calls: self.hall_call_statuses(),
+        }
+    }
+
+    fn peer_status(&self, now: Instant, lift: LiftId) -> PeerStatus {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share lies between 0 and 1"
+        )]
+        let per_mille = |share: f64| (share * 1000.0).round() as u16;
+        PeerStatus {
+            lift,
+            present: self.presence.is_present(now, lift),
+            lost_per_mille: self.presence.loss(lift).map(per_mille),
+            report: self.stated.get(&lift).map(|peer| peer.report),
+        }
+    }
+
+    fn hall_call_statuses(&self) -> Vec<HallCallStatus> {
+        let Some(view) = self.worldview() else { return Vec::new() };
+        let status = |(call, age): (&HallCall, &std::time::Duration)| HallCallStatus {
+            call: *call,
+            lit: view.lit.contains(Button::Hall(call.floor(), call.direction())),
+            age_ms: u64::try_from(age.as_millis()).unwrap_or(u64::MAX),
+            assigned_to: view.assignments.get(call).copied(),
+        };
+        view.ages.iter().map(status).collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! What goes in and out of a node.
+
+use super::Checkpoint;
+use crate::building::LiftId;
+use crate::calls::{Call, Incarnation};
+use crate::group::election::Role;
+use crate::group::message::Message;
+use crate::lift::OutOfService;
+use crate::lift::panel::{Command, Sense};
+
+/// What a node is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// A deadline of [`super::Node::next_wakeup`] has come. An extra one does no harm.
+    Wakeup,
+    /// A fresh connection to the hardware has answered its first reading; a `Sensed` follows. The
+    /// count of [`Sense::behind`] begins at 0.
+    Connected,
+    /// The hardware does not answer any more.
+    Disconnected,
+    /// A reading of the hardware.
+    Sensed(Sense),
+    /// A peer speaks. The shell has made sure that it is who it says it is.
+    Received(Box<Message>),
+    /// The supervisor of this lift says that this life of its controller is over.
+    Obituary {
+        /// Whose controller.
+        lift: LiftId,
+        /// Which life; every one before it is over as well.
+        incarnation: Incarnation,
+    },
+    /// This checkpoint, and so every earlier one, is durable.
+    Saved(Revision),
+    /// Checkpoints can, or cannot, be made durable from now on.
+    Disk {
+        /// Whether they can.
+        works: bool,
+    },
+    /// Come to rest: the process is to end in order.
+    Stop,
+}
+
+/// What a node wants done, in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// Tell the hardware. Never emitted while it does not answer.
+    Command(Command),
+    /// Tell all the others.
+    Broadcast(Box<Message>),
+    /// Make this durable. Later ones supersede it.
+    Save(Revision, Checkpoint),
+    /// Tell a person.
+    Notice(Notice),
+}
+
+/// The number of a checkpoint.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Revision(pub u64);
+
+/// Something that a person may want to know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notice {
+    /// A call was registered.
+    Registered(Call),
+    /// A call was answered.
+    Answered(Call),
+    /// The lift takes hall calls again, or takes none any more.
+    Service(Result<(), OutOfService>),
+    /// There is, or is not, a disk to wait for.
+    Disk {
+        /// Whether there is.
+        works: bool,
+    },
+    /// This node is something else to its group now.
+    Role(Role),
+    /// A peer is present, or is not any more.
+    Peer {
+        /// Which one.
+        lift: LiftId,
+        /// Whether it is.
+        present: bool,
+    },
+    /// A peer speaks that has been set up for another building.
+    OtherBuilding {
+        /// Which one.
+        lift: LiftId,
+        /// How many floors it believes in.
+        floors: u8,
+    },
+    /// Somebody else speaks in this node's name: two lifts have the same number.
+    SameNumber,
+    /// The restored checkpoint was written by another lift: its calls are kept, its car is not ours.
+    ForeignCheckpoint(LiftId),
+    /// The restored checkpoint has calls for floors that this building does not have: they are
+    /// kept for the day when it has.
+    CallsOfAnotherBuilding,
+}

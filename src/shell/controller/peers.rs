@@ -1,0 +1,86 @@
+//! The other nodes, as the loop deals with them: sealed going out, opened coming in.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use log::{debug, error, warn};
+
+use crate::building::LiftId;
+use crate::group::message::Message;
+use crate::node::Input;
+use crate::shell::broadcast::{Membership, Socket};
+use crate::shell::seal::dropped::{Dropped, Warnings};
+use crate::shell::seal::freshness::Challenge;
+use crate::shell::seal::{Opened, Seal, chance};
+use crate::time::Instant;
+
+/// The other nodes.
+pub struct Peers {
+    socket: Socket,
+    seal: Seal,
+    warnings: Warnings,
+    /// When it may be said again that a message cannot be sent.
+    silent_until: Instant,
+}
+
+impl Peers {
+    /// Begins a life among them.
+    ///
+    /// # Errors
+    /// When the kernel gives no number that nobody can foresee.
+    pub fn new(membership: &Membership, lift: LiftId, now: Instant) -> io::Result<Self> {
+        let Membership { group, place, keys } = membership;
+        let challenge = Challenge(u64::from_le_bytes(chance::drawn()?));
+        Ok(Self {
+            socket: Socket::open(place.clone(), now),
+            seal: Seal::new(keys, group, lift, challenge),
+            warnings: Warnings::default(),
+            silent_until: now,
+        })
+    }
+
+    /// What to wait for: that somebody speaks.
+    pub fn socket(&self) -> Option<BorrowedFd<'_>> {
+        self.socket.socket()
+    }
+
+    /// When [`Peers::look_after`] is due.
+    pub fn deadline(&self) -> Instant {
+        self.socket.deadline()
+    }
+
+    /// Sees to the network, when that is due.
+    pub fn look_after(&mut self, now: Instant) {
+        self.socket.look_after(now);
+    }
+
+    /// Tells all of them.
+    pub fn tell(&mut self, now: Instant, message: &Message) {
+        match self.seal.seal(message) {
+            Ok(datagram) => self.socket.send(now, &datagram),
+            Err(why) if self.silent_until <= now => {
+                error!("the others are told nothing, calls may be lit here alone: {why}");
+                self.silent_until = now + Warnings::INTERVAL;
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Hears one datagram, and whether it is believed; `None` while none waits.
+    pub fn hear(&mut self, now: Instant) -> Option<Result<Input, Dropped>> {
+        let datagram = self.socket.receive()?;
+        let opened = self.seal.open(datagram).inspect_err(|why| {
+            if self.warnings.is_due(*why, now) {
+                let dropped = self.seal.drops().of(*why);
+                warn!("datagrams are dropped, {why} dropped={dropped}");
+            }
+        });
+        Some(opened.map(|opened| match opened {
+            Opened::Message(message) => Input::Received(Box::new(message)),
+            Opened::Obituary { lift, incarnation } => {
+                debug!("an obituary lift={lift} incarnation={}", incarnation.0);
+                Input::Obituary { lift, incarnation }
+            }
+        }))
+    }
+}

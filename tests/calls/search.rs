@@ -1,0 +1,344 @@
+//! Every history of three nodes and one call, up to a few presses and crashes, step by step.
+//!
+//! Each node has a copy of the call set in memory and one on its disk. With every copy goes the
+//! plain truth: which presses it knows of, and which of them it knows to be answered. A call must be
+//! live in a copy exactly when the truth knows of a press that is not answered: otherwise a press is
+//! lost, or a lift stops for nobody.
+//!
+//! That the search can fail is shown by designs that look simpler and are wrong: it must find the
+//! fault of each.
+
+mod claims;
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::hash::Hash;
+
+use lift_group::building::{Building, Direction, Floor, LiftId};
+use lift_group::calls::{Actor, Call, CallSet, Dot, HallCall, Incarnation};
+
+use crate::packed::Packed;
+
+/// What a copy of the call set can do, whatever the design.
+pub trait Calls: Clone + Eq + Hash + Default {
+    fn press(&mut self, node: u8, life: u8);
+    fn answer(&mut self);
+    fn merge(&mut self, other: &Self);
+    fn is_live(&self) -> bool;
+    fn idle_actors(&self) -> Vec<Actor>;
+    fn newest_of(&self, actor: Actor) -> Option<Dot>;
+    fn retire(&mut self, newest: Dot);
+}
+
+pub fn call() -> Call {
+    let building = Building::try_from(3).unwrap();
+    HallCall::new(building, Floor::BOTTOM, Direction::Up).unwrap().into()
+}
+
+pub fn actor(node: u8, life: u8) -> Actor {
+    Actor { lift: LiftId(node), incarnation: Incarnation(life.into()) }
+}
+
+impl Calls for CallSet {
+    fn press(&mut self, node: u8, life: u8) {
+        CallSet::press(self, actor(node, life), call());
+    }
+
+    fn answer(&mut self) {
+        CallSet::answer(self, call());
+    }
+
+    fn merge(&mut self, other: &Self) {
+        CallSet::merge(self, other);
+    }
+
+    fn is_live(&self) -> bool {
+        CallSet::is_live(self, call())
+    }
+
+    fn idle_actors(&self) -> Vec<Actor> {
+        CallSet::idle_actors(self).collect()
+    }
+
+    fn newest_of(&self, actor: Actor) -> Option<Dot> {
+        self.context().newest_of(actor)
+    }
+
+    fn retire(&mut self, newest: Dot) {
+        self.retire_up_to(newest);
+    }
+}
+
+/// The design that is searched for faults.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Design {
+    /// As it is.
+    Real,
+    /// Dots are named after the node, not after its life.
+    ActorIsTheNode,
+    /// A press of a lit button makes no dot.
+    LitButtonsAreNotPressed,
+    /// Every node forgets lives that have ended when its own copy has no call of them.
+    EveryoneForgetsAlone,
+    /// The primary forgets lives whatever may still be on disks.
+    DisksAreNotAsked,
+    /// The primary takes a node that has seen nothing of a life for one that has forgotten it.
+    UnseenCountsAsForgotten,
+    /// The primary forgets lives without waiting for those whom it has not heard.
+    TheAbsentAreNotAsked,
+}
+
+/// How much may happen.
+#[derive(Clone, Copy)]
+struct Bounds {
+    presses: u8,
+    /// Where they may happen. Two nodes that may do the same things stand for each other.
+    pressing: &'static [usize],
+    crashes: u8,
+    crashing: &'static [usize],
+    /// One message may be held back, and arrive at any time, any number of times.
+    late_message: bool,
+    /// The primary names lives to be forgotten.
+    retires: bool,
+}
+
+/// A copy of the set, and the truth: bit by bit, which presses it knows of and which of them it
+/// knows to be answered.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+struct Copy<C> {
+    set: C,
+    pressed: u8,
+    answered: u8,
+}
+
+impl<C: Calls> Copy<C> {
+    fn merge(&mut self, other: &Self) {
+        self.set.merge(&other.set);
+        self.pressed |= other.pressed;
+        self.answered |= other.answered;
+    }
+
+    fn is_truly_live(&self) -> bool {
+        self.pressed & !self.answered != 0
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+struct Node<C: Calls> {
+    life: u8,
+    memory: Copy<C>,
+    disk: Copy<C>,
+}
+
+/// What the primary has heard of a node in its present life.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Statement<C: Calls> {
+    copy: Copy<C>,
+    settled: bool,
+}
+
+/// Three nodes. The first is primary, for as long as there is anything to retire.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Group<C: Calls> {
+    nodes: [Node<C>; 3],
+    late: Option<Copy<C>>,
+    presses: u8,
+    crashes: u8,
+    stated: [Option<Statement<C>>; 3],
+    /// For each node the first life that the primary does not know to be over.
+    living: [u8; 3],
+    retired: Vec<Dot>,
+}
+
+const PRIMARY: usize = 0;
+
+impl<C: Calls> Group<C> {
+    fn new() -> Self {
+        Self {
+            nodes: Default::default(),
+            late: None,
+            presses: 0,
+            crashes: 0,
+            stated: [None, None, None],
+            living: [0; 3],
+            retired: Vec::new(),
+        }
+    }
+
+    /// All that may come next.
+    fn successors(&self, design: Design, bounds: Bounds) -> Vec<Self> {
+        let mut all = Vec::new();
+        for node in 0..3 {
+            if self.presses < bounds.presses && bounds.pressing.contains(&node) {
+                all.push(self.after(|g| g.press(node, design)));
+            }
+            all.push(self.after(|g| g.answer(node)));
+            if bounds.crashing.contains(&node) || bounds.retires {
+                all.push(self.after(|g| g.nodes[node].disk = g.nodes[node].memory.clone()));
+            }
+            all.extend(
+                (0..3)
+                    .filter(|from| *from != node)
+                    .map(|from| self.after(|g| g.hear(node, from, design))),
+            );
+            if self.crashes < bounds.crashes && bounds.crashing.contains(&node) {
+                // A disk that is lost just before its node's life is forgotten by the others can
+                // cost one stop for nobody: the statement of before cannot be taken back.
+                for (announced, disk_lost) in
+                    [(false, false), (true, false), (false, !bounds.retires)]
+                {
+                    all.push(self.after(|g| g.crash(node, announced, disk_lost)));
+                }
+            }
+            if bounds.late_message {
+                if self.late.is_none() {
+                    all.push(self.after(|g| g.late = Some(g.nodes[node].memory.clone())));
+                }
+                all.extend(
+                    self.late.as_ref().map(|late| self.after(|g| g.nodes[node].memory.merge(late))),
+                );
+            }
+            if design == Design::EveryoneForgetsAlone {
+                all.push(self.after(|g| g.forget_alone(node)));
+            }
+        }
+        if bounds.retires {
+            for group in &mut all {
+                group.retire(design);
+            }
+        } else {
+            for group in &mut all {
+                group.stated = [None, None, None];
+            }
+        }
+        all
+    }
+
+    fn after(&self, step: impl FnOnce(&mut Self)) -> Self {
+        let mut next = self.clone();
+        step(&mut next);
+        next
+    }
+
+    fn press(&mut self, number: usize, design: Design) {
+        let Node { life, memory, .. } = &mut self.nodes[number];
+        let life = if design == Design::ActorIsTheNode { 0 } else { *life };
+        if !(design == Design::LitButtonsAreNotPressed && memory.set.is_live()) {
+            memory.set.press(u8::try_from(number).unwrap(), life);
+        }
+        memory.pressed |= 1 << self.presses;
+        self.presses += 1;
+    }
+
+    fn answer(&mut self, number: usize) {
+        let memory = &mut self.nodes[number].memory;
+        memory.set.answer();
+        memory.answered = memory.pressed;
+    }
+
+    fn hear(&mut self, number: usize, from: usize, design: Design) {
+        let said = self.nodes[from].memory.clone();
+        let settled = self.nodes[from].disk == said || design == Design::DisksAreNotAsked;
+        self.nodes[number].memory.merge(&said);
+        if number == PRIMARY {
+            self.stated[from] = Some(Statement { copy: said, settled });
+            self.living[from] = self.nodes[from].life;
+        }
+        if from == PRIMARY {
+            self.retired.iter().for_each(|dot| self.nodes[number].memory.set.retire(*dot));
+        }
+    }
+
+    fn crash(&mut self, number: usize, announced: bool, disk_lost: bool) {
+        self.crashes += 1;
+        let node = &mut self.nodes[number];
+        if disk_lost {
+            node.disk = Copy::default();
+        }
+        node.memory = node.disk.clone();
+        node.life += 1;
+        if announced || number == PRIMARY {
+            self.living[number] = node.life;
+        }
+        if number == PRIMARY {
+            self.stated = [None, None, None];
+            self.living = [0; 3];
+            self.living[number] = self.nodes[number].life;
+            self.retired.clear();
+        }
+    }
+
+    fn forget_alone(&mut self, number: usize) {
+        let living = self.nodes.each_ref().map(|node| node.life);
+        let set = &mut self.nodes[number].memory.set;
+        for actor in set.idle_actors() {
+            if let Some(newest) = set.newest_of(actor).filter(|_| is_over(actor, living)) {
+                set.retire(newest);
+            }
+        }
+    }
+
+    /// What the primary names as retired from this moment on, and forgets itself.
+    fn retire(&mut self, design: Design) {
+        let primary = &self.nodes[PRIMARY];
+        let statements = || self.stated.iter().flatten();
+        let copies: Vec<&C> =
+            statements().map(|said| &said.copy.set).chain([&primary.memory.set]).collect();
+        let newest_of = |actor| copies.iter().filter_map(|copy| copy.newest_of(actor)).max();
+        let mut retired = self.retired.clone();
+        retired.retain(|dot| newest_of(dot.actor) == Some(*dot));
+        let settled = primary.disk == primary.memory || design == Design::DisksAreNotAsked;
+        let all = statements().count() == 2 || design == Design::TheAbsentAreNotAsked;
+        if settled && all && statements().all(|said| said.settled) {
+            let known: BTreeSet<Actor> = copies.iter().flat_map(|c| c.idle_actors()).collect();
+            for actor in known.into_iter().filter(|actor| is_over(*actor, self.living)) {
+                let Some(newest) = newest_of(actor) else { continue };
+                let done = copies.iter().all(|copy| {
+                    let seen = copy.newest_of(actor);
+                    let unseen_will_do = design == Design::UnseenCountsAsForgotten;
+                    (seen == Some(newest) && copy.idle_actors().contains(&actor))
+                        || (seen.is_none() && unseen_will_do)
+                });
+                if done && !retired.contains(&newest) {
+                    retired.push(newest);
+                }
+            }
+        }
+        for dot in &retired {
+            self.nodes[PRIMARY].memory.set.retire(*dot);
+        }
+        self.retired = retired;
+    }
+
+    /// What is wrong with this group.
+    fn fault(&self) -> Option<&'static str> {
+        self.nodes.iter().find_map(|node| {
+            match (node.memory.set.is_live(), node.memory.is_truly_live()) {
+                (false, true) => Some("a press is lost"),
+                (true, false) => Some("a lift stops for nobody"),
+                _ => None,
+            }
+        })
+    }
+}
+
+fn is_over(actor: Actor, living: [u8; 3]) -> bool {
+    actor.incarnation < Incarnation(living[usize::from(actor.lift.0)].into())
+}
+
+/// The first fault that any history has; or how many states there are, all in order.
+fn search<C: Calls>(design: Design, bounds: Bounds) -> Result<usize, &'static str> {
+    let mut found = HashSet::from([Group::<C>::new()]);
+    let mut open: VecDeque<Group<C>> = found.iter().cloned().collect();
+    while let Some(group) = open.pop_front() {
+        for next in group.successors(design, bounds) {
+            if let Some(fault) = next.fault() {
+                return Err(fault);
+            }
+            if !found.contains(&next) {
+                found.insert(next.clone());
+                open.push_back(next);
+            }
+        }
+    }
+    Ok(found.len())
+}

@@ -1,0 +1,12 @@
+//! A group as it will be installed: real programs, real sockets, real files, real kills.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod house;
+
+mod calls;
+mod keys;
+mod network;
+mod obituary;
+mod primary;

@@ -1,0 +1,213 @@
+//! Several lifts with a network between them, all in one virtual time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use lift_group::building::LiftId;
+use lift_group::group::election::Role;
+use lift_group::group::message::Message;
+use lift_group::lift::panel::{Button, Buttons};
+use lift_group::node::Input;
+
+use crate::world::{Event, TICK, World, seconds};
+
+/// A building with several lifts, numbered from 1.
+pub struct House {
+    pub lifts: BTreeMap<u8, World>,
+    pub network: Network,
+    /// How many messages were sent so far.
+    pub messages: usize,
+    underway: Vec<(u8, Message)>,
+}
+
+/// What happens to datagrams, by directed link.
+pub struct Network {
+    /// The share of datagrams that get lost, from 0 to 1.
+    pub loss: f64,
+    cut: BTreeSet<(u8, u8)>,
+    chance: u64,
+}
+
+impl House {
+    /// So many lifts at the bottom, all started at once, that have found each other.
+    pub fn of(count: u8, seed: u64) -> Self {
+        let mut house = Self::asleep(count, seed);
+        house.numbers().into_iter().for_each(|lift| house.start(lift));
+        house.run_until("one primary", House::is_settled);
+        house
+    }
+
+    /// So many lifts, none of which is started.
+    pub fn asleep(count: u8, seed: u64) -> Self {
+        Self {
+            lifts: (1..=count).map(|number| (number, World::member(number))).collect(),
+            network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
+            messages: 0,
+            underway: Vec::new(),
+        }
+    }
+
+    pub fn numbers(&self) -> Vec<u8> {
+        self.lifts.keys().copied().collect()
+    }
+
+    pub fn lift(&mut self, number: u8) -> &mut World {
+        self.lifts.get_mut(&number).unwrap()
+    }
+
+    pub fn start(&mut self, number: u8) {
+        self.lift(number).start();
+    }
+
+    /// `kill -9` of a controller: its supervisor tells the others.
+    pub fn kill(&mut self, number: u8) {
+        let incarnation = self.lift(number).incarnation();
+        self.lift(number).kill();
+        for other in self.numbers() {
+            if self.network.passes(number, other) {
+                let lift = LiftId(number);
+                self.lift(other).hear(Input::Obituary { lift, incarnation });
+            }
+        }
+    }
+
+    /// A node loses power: nobody says anything.
+    pub fn cut_off(&mut self, number: u8) {
+        self.lift(number).cut_off();
+    }
+
+    /// A controller stands still, and hears later what it is told meanwhile.
+    pub fn hang(&mut self, number: u8) {
+        self.lift(number).hang();
+    }
+
+    pub fn wake(&mut self, number: u8) {
+        self.lift(number).wake();
+    }
+
+    pub fn press(&mut self, number: u8, button: Button) {
+        self.lift(number).press(button);
+    }
+
+    pub fn run(&mut self, span: Duration) {
+        for _ in 0..span.as_millis() / TICK.as_millis() {
+            self.tick();
+        }
+    }
+
+    pub fn run_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..seconds(180.0).as_millis() / TICK.as_millis() {
+            if is_so(self) {
+                return;
+            }
+            self.tick();
+        }
+        panic!("never came to be: {what}; roles: {:?}", self.roles());
+    }
+
+    /// Lets time pass until no lamp is lit, no door open and no motor running.
+    pub fn run_until_quiet(&mut self) {
+        self.run_until_quiet_but(0);
+    }
+
+    /// The same, not counting one that is dead.
+    pub fn run_until_quiet_but(&mut self, dead: u8) {
+        self.run(seconds(0.3));
+        self.run_until("quiet", |house| {
+            house.lifts.iter().filter(|(number, _)| **number != dead).all(|(_, w)| {
+                w.shaft.lamps == Buttons::NONE && !w.shaft.door && w.shaft.motor.is_none()
+            })
+        });
+    }
+
+    pub fn roles(&self) -> BTreeMap<u8, Role> {
+        let role = |world: &World| world.node.as_ref().map(|node| node.status(world.now).role);
+        self.lifts.iter().filter_map(|(number, w)| Some((*number, role(w)?))).collect()
+    }
+
+    pub fn primaries(&self) -> Vec<u8> {
+        let primary = |role: &Role| matches!(role, Role::Primary { .. });
+        self.roles().into_iter().filter(|(_, role)| primary(role)).map(|(n, _)| n).collect()
+    }
+
+    /// One primary, and all others follow it.
+    pub fn is_settled(&self) -> bool {
+        let [primary] = self.primaries()[..] else { return false };
+        self.roles().into_iter().all(|(number, role)| {
+            number == primary || role == Role::Backup { primary: LiftId(primary) }
+        })
+    }
+
+    /// How often doors opened at this floor, over all lifts.
+    pub fn openings_at(&self, floor: u8) -> usize {
+        self.lifts.values().flat_map(World::openings).filter(|at| *at == floor).count()
+    }
+
+    pub fn is_lit_everywhere(&self, button: Button) -> bool {
+        self.lifts.values().filter(|w| w.node.is_some()).all(|w| w.is_lit(button))
+    }
+
+    pub fn was_lit(&self, number: u8, button: Button) -> bool {
+        self.lifts[&number].last(Event::Lit(button)).is_some()
+    }
+
+    fn tick(&mut self) {
+        let open = self.lifts.values().filter(|w| w.shaft.door).filter_map(|w| w.shaft.floor());
+        let open: Vec<_> = open.collect();
+        for world in self.lifts.values_mut() {
+            world.open_elsewhere.clone_from(&open);
+        }
+        for (to, message) in std::mem::take(&mut self.underway) {
+            self.lift(to).hear(Input::Received(Box::new(message)));
+        }
+        for world in self.lifts.values_mut() {
+            world.tick();
+        }
+        for from in self.numbers() {
+            for message in std::mem::take(&mut self.lift(from).said) {
+                self.messages += 1;
+                self.send(from, &message);
+            }
+        }
+    }
+
+    fn send(&mut self, from: u8, message: &Message) {
+        for to in self.numbers() {
+            if to != from && self.network.passes(from, to) {
+                self.underway.push((to, message.clone()));
+            }
+        }
+    }
+}
+
+impl Network {
+    /// Cuts a link in one direction.
+    pub fn cut(&mut self, from: u8, to: u8) {
+        self.cut.insert((from, to));
+    }
+
+    /// Cuts these off from all others.
+    pub fn isolate(&mut self, side: &[u8]) {
+        for inside in side {
+            for outside in (1..=16).filter(|n| !side.contains(n)) {
+                self.cut(*inside, outside);
+                self.cut(outside, *inside);
+            }
+        }
+    }
+
+    pub fn heal(&mut self) {
+        self.cut.clear();
+        self.loss = 0.0;
+    }
+
+    fn passes(&mut self, from: u8, to: u8) -> bool {
+        // xorshift64 (Marsaglia 2003): any full-period generator does here.
+        self.chance ^= self.chance << 13;
+        self.chance ^= self.chance >> 7;
+        self.chance ^= self.chance << 17;
+        #[expect(clippy::cast_precision_loss, reason = "a probability needs no 64 bits")]
+        let chance = self.chance as f64 / u64::MAX as f64;
+        !self.cut.contains(&(from, to)) && chance >= self.loss
+    }
+}
