@@ -30,10 +30,10 @@ fn whatever_was_lit_is_served_whatever_happens() {
     while Instant::now() < end {
         lift.hardware.send("silent off");
         lift.hardware.send(&format!("press {}", BUTTONS[dice.roll(BUTTONS.len())]));
-        if dice.roll(3) == 0 {
+        if dice.roll(2) == 0 {
             harm(&mut lift, &mut dice);
         }
-        thread::sleep(Duration::from_millis(dice.roll(400) as u64));
+        thread::sleep(Duration::from_millis(dice.roll(250) as u64));
     }
     let at_last = lift.wait_until("all served", |seen| {
         lift.hardware.send("silent off"); // it may fall silent at any door that is still to come

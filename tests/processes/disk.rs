@@ -54,7 +54,7 @@ impl Disk {
         if !geteuid().is_root() {
             unshare.args(["--user", "--map-root-user"]);
         }
-        unshare.args(["sh", "-c", &format!("{mount} && echo mounted && exec cat")]);
+        unshare.args(["sh", "-c", &keeping(&mount, &dir.path().join("disk"))]);
         unshare.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut keeper = unshare.spawn().map_err(|error| format!("no unshare: {error}"))?;
         let mut line = String::new();
@@ -115,6 +115,15 @@ impl Drop for Disk {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait(); // nothing is left to do about it
     }
+}
+
+/// Mounts, and waits for the end of its input: that of the test, however it comes. Whoever waits for
+/// a frozen disk then is let go, since not even `SIGKILL` would end it.
+fn keeping(mount: &str, disk: &Path) -> String {
+    format!(
+        "trap '' INT; {mount} && echo mounted && cat; fsfreeze -u {} 2>/dev/null",
+        disk.display()
+    )
 }
 
 /// A disk that holds up everybody who writes.

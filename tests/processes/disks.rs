@@ -5,9 +5,12 @@ use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
+
 use crate::disk::{Disk, or_skip};
 use crate::lift::wait_for;
 use crate::plan::Plan;
+use crate::process::signal;
 
 /// How long the disk stalls.
 const STALL: Duration = Duration::from_secs(3);
@@ -51,6 +54,42 @@ fn a_controller_killed_while_the_disk_stalls_is_replaced_at_once() {
     lift.wait_for_successor_of(former);
     lift.wait_until_it_works();
     drop(frozen);
+    lift.wait_until_all_is_served();
+}
+
+#[test]
+fn a_supervisor_killed_while_the_disk_stalls_is_replaced_and_forgets_nothing() {
+    let Some(disk) = or_skip(Disk::freezable()) else { return };
+    let mut lift = Plan::new().supervisor(&HANG).disk(&disk.state_dir(), disk.through()).start();
+    lift.hardware.send("power off");
+    lift.call(&["cab 3", "up 2"]);
+    let Some(frozen) = or_skip(disk.freeze()) else { return };
+    lift.hardware.send("press cab 1");
+    wait_for("the press registered", || lift.status().filter(|status| status.calls.len() == 3));
+    signal(lift.supervisor(), Signal::SIGKILL); // it cannot die before its disk lets go of it
+    let next = lift.spawn_supervisor();
+    wait_for("the controller's end", || lift.controllers().is_empty().then_some(()));
+    drop(frozen);
+    lift.adopt(next);
+    lift.hardware.send("power on");
+    lift.wait_until_all_is_served();
+}
+
+#[test]
+fn a_disk_that_stalls_for_longer_than_anybody_should_wait_counts_as_none() {
+    let Some(disk) = or_skip(Disk::freezable()) else { return };
+    let mut lift = Plan::new().supervisor(&HANG).disk(&disk.state_dir(), disk.through()).start();
+    lift.hardware.send("power off");
+    let Some(frozen) = or_skip(disk.freeze()) else { return };
+    lift.call(&["cab 3", "up 2"]);
+    lift.wait_for_log(&["ERROR", "calls are lit that a power loss would forget"]);
+    drop(frozen);
+    wait_for("everything durable", || {
+        lift.supervisor_status().filter(|status| status.durable == status.received)
+    });
+    lift.kill_both();
+    lift.hardware.send("power on");
+    lift.start_supervisor();
     lift.wait_until_all_is_served();
 }
 

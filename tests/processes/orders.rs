@@ -52,3 +52,17 @@ fn a_controller_that_hangs_when_it_should_stop_does_not_let_the_car_run_away() {
     lift.start_supervisor();
     lift.wait_until_all_is_served();
 }
+
+#[test]
+fn hardware_that_does_not_answer_keeps_nobody_from_ending_in_order() {
+    let mut lift = Plan::new().start();
+    lift.hardware.send("silent on");
+    lift.wait_for_event(0, "silent on");
+    signal(lift.supervisor(), Signal::SIGTERM);
+    assert_eq!(lift.wait_for_end().code(), Some(0));
+    lift.cut_hardware();
+    lift.start_supervisor();
+    lift.wait_until_it_works();
+    signal(lift.supervisor(), Signal::SIGTERM);
+    assert_eq!(lift.wait_for_end().code(), Some(0));
+}
