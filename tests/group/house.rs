@@ -8,7 +8,6 @@ use std::fs::{self, OpenOptions};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use lift_group::node::{Role, Status};
 use lift_group::shell::settings::controller_socket;
@@ -21,11 +20,7 @@ use tempfile::TempDir;
 use crate::common::group;
 use crate::common::simulator::{Event, Simulator};
 
-/// How long anything may take: far longer than it ever does on a machine that is not broken.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How often to look.
-const LOOK: Duration = Duration::from_millis(5);
+pub use crate::common::wait::{PATIENCE, wait_for};
 
 /// A car that moves faster than a real one, and what its node must know of that.
 const CAR: [&str; 4] = ["--travel", "200ms", "--passing", "200ms"];
@@ -204,17 +199,5 @@ impl Node {
             }
         }
         openings
-    }
-}
-
-/// Waits until `find` finds something.
-pub fn wait_for<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = find() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "never came to be: {what}");
-        thread::sleep(LOOK);
     }
 }

@@ -8,7 +8,6 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use lift_group::node::Status;
 use lift_group::shell::settings::controller_socket;
@@ -22,11 +21,8 @@ use crate::plan::Plan;
 use crate::process::{Process, controllers_of, signal};
 use crate::seen::{POWER_CUT, Seen};
 
-/// How long anything may take: far longer than it ever does on a machine that is not broken.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How often to look.
-const LOOK: Duration = Duration::from_millis(5);
+use crate::common::wait::PATIENCE;
+pub use crate::common::wait::wait_for;
 
 /// One installed lift; it ends with this value.
 pub struct Lift {
@@ -250,17 +246,5 @@ impl Drop for Lift {
                 eprintln!("{at:.3} {text}");
             }
         }
-    }
-}
-
-/// Waits until `find` finds something.
-pub fn wait_for<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = find() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "never came to be: {what}");
-        thread::sleep(LOOK);
     }
 }
