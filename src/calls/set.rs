@@ -97,8 +97,7 @@ impl CallSet {
 
     /// The actors of which dots were seen and none is live, in order.
     pub fn idle_actors(&self) -> impl Iterator<Item = Actor> {
-        let busy: BTreeSet<Actor> = self.live.keys().map(|dot| dot.actor).collect();
-        self.seen.actors().filter(move |actor| !busy.contains(actor))
+        self.seen.actors().filter(|actor| self.is_idle(*actor))
     }
 
     /// Whether no dot of this actor is live.

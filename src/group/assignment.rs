@@ -196,7 +196,7 @@ fn only(call: HallCall) -> Buttons {
 }
 
 fn with(mut calls: Buttons, call: HallCall) -> Buttons {
-    calls.insert(Button::Hall(call.floor(), call.direction()));
+    calls.insert(Button::from(call));
     calls
 }
 

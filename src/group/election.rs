@@ -59,7 +59,8 @@ pub struct Assembly {
 pub struct Election {
     me: LiftId,
     interval: Duration,
-    /// When it began to listen.
+    /// When it began to listen; still ahead for one that has just given the role away, so that the
+    /// others go first.
     began: Instant,
     role: Role,
     /// The latest worldview that was followed, or sent.
@@ -154,8 +155,7 @@ impl Election {
         if let Some((rival, theirs)) = best_primary(assembly)
             && theirs > mine
         {
-            self.role = Role::Backup { primary: rival };
-            self.vacant_since = None;
+            self.back(rival);
         } else if !assembly.disk_works && assembly.present.values().any(|peer| peer.disk_works) {
             self.role = Role::Listening;
             self.began = now + self.interval * Self::LISTEN_ALONE;
@@ -169,8 +169,7 @@ impl Election {
         if assembly.present.get(&primary).is_some_and(reigns) {
             self.vacant_since = None;
         } else if let Some((primary, _)) = best_primary(assembly) {
-            self.role = Role::Backup { primary };
-            self.vacant_since = None;
+            self.back(primary);
         } else {
             let since = *self.vacant_since.get_or_insert(now);
             self.take_over_after(now, since, assembly);
@@ -179,14 +178,18 @@ impl Election {
 
     fn listen(&mut self, now: Instant, assembly: &Assembly) {
         if let Some((primary, _)) = best_primary(assembly) {
-            self.role = Role::Backup { primary };
-            self.vacant_since = None;
+            self.back(primary);
         } else {
             self.take_over_after(now, self.listened_until(), assembly);
         }
     }
 
     // ── what they are made of ───────────────────────────────────────────────────────────────
+
+    fn back(&mut self, primary: LiftId) {
+        self.role = Role::Backup { primary };
+        self.vacant_since = None;
+    }
 
     fn take_over_after(&mut self, now: Instant, since: Instant, assembly: &Assembly) {
         if since + self.delay(assembly) <= now {

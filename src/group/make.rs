@@ -29,10 +29,15 @@ pub(super) struct Assigned {
 
 impl Group {
     /// Assigns at once when a call or a lift has come or gone, and from time to time as cars move.
-    pub(super) fn assign(&mut self, now: Instant, term: Term, own: &Own) -> Assignments {
+    pub(super) fn assign(
+        &mut self,
+        now: Instant,
+        term: Term,
+        own: &Own,
+        waiting: &BTreeMap<HallCall, Duration>,
+    ) -> Assignments {
         let candidates = self.candidates(term, own);
         let lifts: Vec<LiftId> = candidates.iter().map(|candidate| candidate.lift).collect();
-        let waiting = self.ages.by(now);
         let stands = self.assigned.as_ref().is_some_and(|last| {
             now.since(last.at) < ASSIGN_EVERY
                 && last.lifts == lifts
@@ -42,7 +47,7 @@ impl Group {
             return std::mem::take(&mut self.own.assignments);
         }
         self.assigned = Some(Assigned { at: now, calls: waiting.keys().copied().collect(), lifts });
-        assign(&self.config, &candidates, &waiting, &self.own.assignments)
+        assign(&self.config, &candidates, waiting, &self.own.assignments)
     }
 
     pub(super) fn make_worldview(
@@ -51,6 +56,7 @@ impl Group {
         term: Term,
         own: &Own,
         assignments: Assignments,
+        ages: BTreeMap<HallCall, Duration>,
     ) -> Worldview {
         let mut ranks = succession(self.actor.lift, term, &self.assembly);
         ranks.retain(|lift| *lift != self.actor.lift);
@@ -59,7 +65,7 @@ impl Group {
             reports: self.reports(own),
             assignments,
             lit: self.lit(now, own),
-            ages: self.ages.by(now),
+            ages,
             ranks,
             retired: self.retired(own),
         }
@@ -80,10 +86,10 @@ impl Group {
         let others: Vec<Keeper> = self.recent(now).map(Stated::keeper).collect();
         hall_calls(own.calls)
             .filter(|call| {
-                let lit = own.lamps.contains(Button::Hall(call.floor(), call.direction()));
+                let lit = own.lamps.contains(Button::from(*call));
                 lit || is_safe(own.calls, Call::Hall(*call), me, &others)
             })
-            .map(|call| Button::Hall(call.floor(), call.direction()))
+            .map(Button::from)
             .collect()
     }
 

@@ -178,8 +178,9 @@ impl Group {
             let last = self.stated.get(&primary).and_then(|peer| peer.worldview.clone());
             self.own = last.unwrap_or_default();
         }
-        let assignments = self.assign(now, term, own);
-        self.own = self.make_worldview(now, term, own, assignments);
+        let ages = self.ages.by(now);
+        let assignments = self.assign(now, term, own, &ages);
+        self.own = self.make_worldview(now, term, own, assignments, ages);
     }
 
     fn follow(&mut self, now: Instant, primary: LiftId) {

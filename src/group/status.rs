@@ -89,7 +89,7 @@ impl Group {
         let Some(view) = self.worldview() else { return Vec::new() };
         let status = |(call, age): (&HallCall, &std::time::Duration)| HallCallStatus {
             call: *call,
-            lit: view.lit.contains(Button::Hall(call.floor(), call.direction())),
+            lit: view.lit.contains(Button::from(*call)),
             age_ms: u64::try_from(age.as_millis()).unwrap_or(u64::MAX),
             assigned_to: view.assignments.get(call).copied(),
         };

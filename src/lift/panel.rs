@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::building::{Building, Direction, Floor, FloorSet};
+use crate::calls::HallCall;
 
 /// One whole reading of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -128,6 +129,12 @@ impl Buttons {
         let up = self.up.iter().map(|floor| Button::Hall(floor, Direction::Up));
         let down = self.down.iter().map(|floor| Button::Hall(floor, Direction::Down));
         cab.chain(up).chain(down)
+    }
+}
+
+impl From<HallCall> for Button {
+    fn from(call: HallCall) -> Self {
+        Self::Hall(call.floor(), call.direction())
     }
 }
 

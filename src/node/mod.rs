@@ -283,6 +283,9 @@ impl Node {
     }
 
     fn tell_hardware(&mut self) {
+        if self.hardware.is_none() {
+            return;
+        }
         let untouched = self.possible_promises();
         let Some((hardware, actuators)) = self.hardware.as_mut().zip(self.lift.actuators()) else {
             return;
@@ -370,9 +373,7 @@ impl Node {
             Call::Cab(cab) => {
                 (cab.lift == lift && call.fits(building)).then_some(Button::Cab(cab.floor))
             }
-            Call::Hall(hall) => {
-                call.fits(building).then_some(Button::Hall(hall.floor(), hall.direction()))
-            }
+            Call::Hall(hall) => call.fits(building).then_some(Button::from(hall)),
         }
     }
 }
