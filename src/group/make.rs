@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::assignment::{Assignments, Candidate, assign};
 use super::election::succession;
 use super::lamps::{Keeper, is_safe};
-use super::message::{Claim, Term};
+use super::message::{Claim, Message, Term};
 use super::worldview::Worldview;
-use super::{Group, Own, Stated, hall_calls};
+use super::{Group, Own, hall_calls};
 use crate::building::{Building, LiftId};
 use crate::calls::{Call, CallSet, HallCall};
 use crate::lift::panel::{Button, Buttons};
@@ -83,7 +83,7 @@ impl Group {
     /// Which hall lamps may be lit. A lamp that is lit stays so for as long as its call lives.
     fn lit(&self, now: Instant, own: &Own) -> Buttons {
         let me = Keeper { seen: own.calls.context(), kept: own.kept, disk_works: own.disk_works };
-        let others: Vec<Keeper> = self.recent(now).map(Stated::keeper).collect();
+        let others: Vec<Keeper> = self.recent(now).map(keeper).collect();
         hall_calls(own.calls)
             .filter(|call| {
                 let lit = own.lamps.contains(Button::from(*call));
@@ -115,10 +115,8 @@ impl Group {
     }
 }
 
-impl Stated {
-    fn keeper(&self) -> Keeper<'_> {
-        Keeper { seen: self.calls.context(), kept: &self.kept, disk_works: self.stand.disk_works }
-    }
+fn keeper(peer: &Message) -> Keeper<'_> {
+    Keeper { seen: peer.calls.context(), kept: &peer.kept, disk_works: peer.disk_works }
 }
 
 fn cab_calls(calls: &CallSet, lift: LiftId, building: Building) -> Buttons {

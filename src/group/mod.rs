@@ -23,6 +23,7 @@ mod retirement;
 mod say;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::building::LiftId;
 use crate::calls::{Actor, Call, CallSet, Context, HallCall, Incarnation};
@@ -48,7 +49,7 @@ pub struct Group {
     /// All nodes that anybody has ever heard, without this one.
     members: BTreeSet<LiftId>,
     /// What every peer said last, present or not.
-    stated: BTreeMap<LiftId, Stated>,
+    stated: BTreeMap<LiftId, Rc<Message>>,
     /// Those of them who are present, as of the last decision.
     assembly: Assembly,
     /// What this node decides while it is primary.
@@ -56,17 +57,6 @@ pub struct Group {
     assigned: Option<Assigned>,
     ages: Ages,
     said: Said,
-}
-
-/// What a peer said last.
-#[derive(Clone, Debug)]
-struct Stated {
-    stand: Stand,
-    report: Report,
-    calls: CallSet,
-    kept: Context,
-    settled: bool,
-    worldview: Option<Worldview>,
 }
 
 /// What the node itself contributes.
@@ -133,7 +123,7 @@ impl Group {
     }
 
     /// Takes in what a peer says.
-    pub fn hear(&mut self, now: Instant, message: &Message) -> Heard {
+    pub fn hear(&mut self, now: Instant, message: Rc<Message>) -> Heard {
         if message.from == self.actor.lift {
             // Of this very life it is an echo.
             let theirs = message.incarnation > self.actor.incarnation;
@@ -142,12 +132,12 @@ impl Group {
         if message.building != self.config.building {
             return Heard::OtherBuilding;
         }
-        if !self.presence.hear(now, message) {
+        if !self.presence.hear(now, &message) {
             return Heard::Stale;
         }
         let known = message.members.iter().copied().chain([message.from]);
         self.members.extend(known.filter(|lift| *lift != self.actor.lift));
-        self.stated.insert(message.from, Stated::of(message));
+        self.stated.insert(message.from, message);
         Heard::News
     }
 
@@ -185,7 +175,7 @@ impl Group {
 
     fn follow(&mut self, now: Instant, primary: LiftId) {
         let Some(peer) = self.stated.get(&primary) else { return };
-        if let Some(followed) = peer.leads() {
+        if let Some(followed) = leads(peer) {
             self.election.follow(followed);
         }
         if let Some(worldview) = &peer.worldview {
@@ -194,7 +184,7 @@ impl Group {
     }
 
     /// What to say to the others, if it is time or there is news.
-    pub fn speak(&mut self, now: Instant, own: &Own) -> Option<Message> {
+    pub fn speak(&mut self, now: Instant, own: &Own) -> Option<Rc<Message>> {
         let message = self.say(now, own)?;
         if message.worldview.is_some() {
             let followed = message.claim.followed(message.sequence);
@@ -259,36 +249,28 @@ impl Group {
     }
 
     fn stands(&self, now: Instant) -> BTreeMap<LiftId, Stand> {
-        let present = |(lift, _): &(&LiftId, &Stated)| self.presence.is_present(now, **lift);
-        self.stated.iter().filter(present).map(|(lift, peer)| (*lift, peer.stand)).collect()
+        let present = |(lift, _): &(&LiftId, &Rc<Message>)| self.presence.is_present(now, **lift);
+        self.stated.iter().filter(present).map(|(lift, peer)| (*lift, stand(peer))).collect()
     }
 
     /// What all those said who were present a moment ago.
-    fn recent(&self, now: Instant) -> impl Iterator<Item = &Stated> {
+    fn recent(&self, now: Instant) -> impl Iterator<Item = &Message> {
         let member =
-            move |(lift, _): &(&LiftId, &Stated)| self.presence.was_just_present(now, **lift);
-        self.stated.iter().filter(member).map(|(_, peer)| peer)
+            move |(lift, _): &(&LiftId, &Rc<Message>)| self.presence.was_just_present(now, **lift);
+        self.stated.iter().filter(member).map(|(_, peer)| &**peer)
     }
 }
 
-impl Stated {
-    fn of(message: &Message) -> Self {
-        let Message { claim, sequence, disk_works, report, .. } = *message;
-        Self {
-            stand: Stand { claim, sequence, disk_works },
-            report,
-            calls: message.calls.clone(),
-            kept: message.kept.clone(),
-            settled: message.settled,
-            worldview: message.worldview.clone(),
-        }
-    }
+/// What the election must know of a peer that said this last.
+fn stand(message: &Message) -> Stand {
+    let Message { claim, sequence, disk_works, .. } = *message;
+    Stand { claim, sequence, disk_works }
+}
 
-    /// The worldview by which this peer leads, if it does.
-    fn leads(&self) -> Option<Followed> {
-        let Claim::Primary { .. } = self.stand.claim else { return None };
-        Some(self.stand.claim.followed(self.stand.sequence))
-    }
+/// The worldview by which a peer that said this leads, if it does.
+fn leads(message: &Message) -> Option<Followed> {
+    let Claim::Primary { .. } = message.claim else { return None };
+    Some(message.claim.followed(message.sequence))
 }
 
 fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {

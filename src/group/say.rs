@@ -1,5 +1,6 @@
 //! When and what a node speaks: at its interval, and at once when something changed.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::election::Role;
@@ -15,7 +16,7 @@ const SHARE_OF_THE_NETWORK: Duration = Duration::from_micros(1100);
 pub(super) struct Said {
     sequence: u64,
     next_at: Instant,
-    last: Option<Message>,
+    last: Option<Rc<Message>>,
 }
 
 impl Said {
@@ -29,7 +30,7 @@ impl Said {
 }
 
 impl Group {
-    pub(super) fn say(&mut self, now: Instant, own: &Own) -> Option<Message> {
+    pub(super) fn say(&mut self, now: Instant, own: &Own) -> Option<Rc<Message>> {
         let news = self.said.last.as_ref().is_none_or(|last| self.has_news_since(last, now, own));
         if !news && now < self.said.next_at {
             return None;
@@ -37,7 +38,7 @@ impl Group {
         self.said.sequence += 1;
         let interval = self.interval(now);
         self.said.next_at = now + interval;
-        let message = Message {
+        let message = Rc::new(Message {
             from: self.actor.lift,
             incarnation: self.actor.incarnation,
             sequence: self.said.sequence,
@@ -52,8 +53,8 @@ impl Group {
             settled: own.settled,
             disk_works: own.disk_works,
             worldview: self.leads().then(|| self.own.clone()),
-        };
-        self.said.last = Some(message.clone());
+        });
+        self.said.last = Some(Rc::clone(&message));
         Some(message)
     }
 

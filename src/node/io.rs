@@ -1,5 +1,7 @@
 //! What goes in and out of a node.
 
+use std::rc::Rc;
+
 use super::Checkpoint;
 use crate::building::LiftId;
 use crate::calls::{Call, Incarnation};
@@ -21,7 +23,7 @@ pub enum Input {
     /// A reading of the hardware.
     Sensed(Sense),
     /// A peer speaks. The shell has made sure that it is who it says it is.
-    Received(Box<Message>),
+    Received(Rc<Message>),
     /// The supervisor of this lift says that this life of its controller is over.
     Obituary {
         /// Whose controller.
@@ -46,7 +48,7 @@ pub enum Output {
     /// Tell the hardware. Never emitted while it does not answer.
     Command(Command),
     /// Tell all the others.
-    Broadcast(Box<Message>),
+    Broadcast(Rc<Message>),
     /// Make this durable. Later ones supersede it.
     Save(Revision, Checkpoint),
     /// Tell a person.

@@ -19,6 +19,7 @@ mod told;
 mod tests;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use crate::building::LiftId;
 use crate::calls::{Actor, CabCall, Call, CallSet, HallCall, Incarnation};
@@ -127,7 +128,7 @@ impl Node {
                 self.lift.disconnect();
             }
             Input::Sensed(sense) => self.sense(now, sense),
-            Input::Received(message) => self.hear(now, &message),
+            Input::Received(message) => self.hear(now, message),
             Input::Obituary { lift, incarnation } => self.group.bury(lift, incarnation),
             Input::Saved(revision) => self.durability.saved(revision),
             Input::Disk { works } => self.durability.disk(works),
@@ -139,6 +140,11 @@ impl Node {
     /// The next thing to do, until there is none.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
+    }
+
+    /// What the node is to its group.
+    pub fn role(&self) -> Role {
+        self.group.role()
     }
 
     /// When an [`Input::Wakeup`] is due.
@@ -179,8 +185,8 @@ impl Node {
     }
 
     /// Whatever a peer knows of calls is taken in, whoever leads.
-    fn hear(&mut self, now: Instant, message: &Message) {
-        match self.group.hear(now, message) {
+    fn hear(&mut self, now: Instant, message: Rc<Message>) {
+        match self.group.hear(now, Rc::clone(&message)) {
             Heard::News => self.calls.merge(&message.calls),
             Heard::Stale => {}
             Heard::OtherBuilding => {
@@ -318,7 +324,7 @@ impl Node {
     fn speak(&mut self, now: Instant) {
         let own = own(&self.lift, &self.calls, &self.durability, self.lamps);
         if let Some(message) = self.group.speak(now, &own) {
-            self.outputs.push_back(Output::Broadcast(Box::new(message)));
+            self.outputs.push_back(Output::Broadcast(message));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Several lifts with a network between them, all in one virtual time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::Duration;
 
 use lift_group::building::LiftId;
@@ -17,7 +18,7 @@ pub struct House {
     pub network: Network,
     /// How many messages were sent so far.
     pub messages: usize,
-    underway: Vec<(u8, Message)>,
+    underway: Vec<(u8, Rc<Message>)>,
 }
 
 /// What happens to datagrams, by directed link.
@@ -158,7 +159,7 @@ impl House {
             world.open_elsewhere.clone_from(&open);
         }
         for (to, message) in std::mem::take(&mut self.underway) {
-            self.lift(to).hear(Input::Received(Box::new(message)));
+            self.lift(to).hear(Input::Received(message));
         }
         for world in self.lifts.values_mut() {
             world.tick();
@@ -171,10 +172,10 @@ impl House {
         }
     }
 
-    fn send(&mut self, from: u8, message: &Message) {
+    fn send(&mut self, from: u8, message: &Rc<Message>) {
         for to in self.numbers() {
             if to != from && self.network.passes(from, to) {
-                self.underway.push((to, message.clone()));
+                self.underway.push((to, Rc::clone(message)));
             }
         }
     }

@@ -2,6 +2,7 @@
 //! left. An observer that sees lamps, door and car alone checks the promises at every step.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
 use lift_group::building::{Building, Direction, Floor, LiftId};
@@ -45,7 +46,7 @@ pub struct World {
     /// Where doors of other lifts are open.
     pub open_elsewhere: Vec<Floor>,
     /// What the node said and nobody has heard yet.
-    pub said: Vec<Message>,
+    pub said: Vec<Rc<Message>>,
     /// The lamps that were lit and whose calls were not answered since, whatever the lamp shows.
     pub promised: Buttons,
     /// While the controller hangs: what waits for it.
@@ -325,7 +326,7 @@ impl World {
                 Output::Save(revision, checkpoint) => {
                     self.disk.write(self.now, revision, checkpoint);
                 }
-                Output::Broadcast(message) => self.said.push(*message),
+                Output::Broadcast(message) => self.said.push(message),
                 Output::Notice(notice) => self.notices.push(notice),
             }
         }

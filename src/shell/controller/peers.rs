@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::rc::Rc;
 
 use log::{debug, error, warn};
 
@@ -76,7 +77,7 @@ impl Peers {
             }
         });
         Some(opened.map(|opened| match opened {
-            Opened::Message(message) => Input::Received(Box::new(message)),
+            Opened::Message(message) => Input::Received(Rc::new(message)),
             Opened::Obituary { lift, incarnation } => {
                 debug!("an obituary lift={lift} incarnation={}", incarnation.0);
                 Input::Obituary { lift, incarnation }
