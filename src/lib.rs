@@ -118,5 +118,6 @@ pub mod group;
 pub mod lift;
 pub mod node;
 pub mod shell;
+pub mod sim;
 pub mod supervisor;
 pub mod time;

@@ -1,0 +1,297 @@
+//! One life of a controller: a real node, its voice, its clock, and its line to the hardware.
+//!
+//! It does what the real loop does ([`crate::shell::controller`]): it tells the node what has
+//! happened, does what the node says, and gives heartbeats while it goes round. It can stand still,
+//! and it can die between any two things that the node wants done.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::chance::Chance;
+use super::clock::Clock;
+use super::line::{Event, Line};
+use super::shaft::Shaft;
+use super::voice::{Parcel, Voice};
+use crate::calls::Incarnation;
+use crate::config::Config;
+use crate::group::election::Role;
+use crate::node::{Checkpoint, Input, Node, Notice, Output, Revision};
+use crate::shell::codec;
+use crate::time::{Instant, earliest};
+
+/// How often a controller tells its supervisor that it goes round.
+const HEARTBEAT: Duration = Duration::from_millis(50);
+
+/// How long a lift may take to come to rest when its controller is told to stop.
+const REST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// One life, from when it has taken in its checkpoint.
+#[derive(Debug)]
+pub struct Controller {
+    /// The number of the life.
+    pub incarnation: Incarnation,
+    node: Node,
+    voice: Voice,
+    clock: Clock,
+    line: Line,
+    due: Option<Instant>,
+    beat_at: Instant,
+    /// Stands still until then, and hears later what it is told meanwhile.
+    asleep_until: Option<Instant>,
+    backlog: VecDeque<Waiting>,
+    /// Dies after so many more of the things that the node wants done.
+    dies_after: Option<u64>,
+    /// Told to stop, and to end by then.
+    end_by: Option<Instant>,
+    over: bool,
+    out: Vec<Deed>,
+}
+
+/// What waits for one who stands still.
+#[derive(Debug)]
+enum Waiting {
+    Input(Input),
+    Parcel(Parcel),
+}
+
+/// What a controller does to the world.
+#[derive(Debug)]
+pub enum Deed {
+    /// Its loop has gone round.
+    Heartbeat,
+    /// It wants this checkpoint kept.
+    Save(u64, Vec<u8>),
+    /// It speaks to all others.
+    Speak(Parcel, u64),
+    /// It tells a person.
+    Tell(Notice),
+    /// It is dead: as it was told (`true`), or not.
+    End(bool),
+    /// It has broken a rule of its own.
+    Break(String),
+}
+
+/// What a life begins with.
+pub struct Birth {
+    /// The lift and its timings.
+    pub config: Config,
+    /// The number of the life.
+    pub incarnation: u64,
+    /// What the life before has left, as bytes.
+    pub checkpoint: Option<Vec<u8>>,
+    /// The highest revision used.
+    pub revision: u64,
+    /// Whether the disk works.
+    pub disk_works: bool,
+    /// The real seal is at work.
+    pub sealed: bool,
+    /// How long commands and readings are under way.
+    pub lag: Duration,
+}
+
+impl Controller {
+    /// Takes in what the last life left; `None` when that cannot be understood.
+    pub fn begin(now: Instant, birth: Birth, chance: &mut Chance) -> Option<Self> {
+        let restored: Option<Checkpoint> =
+            birth.checkpoint.map(|bytes| codec::decode(&bytes)).transpose().ok()?;
+        let ppm = i32::try_from(chance.below(2000)).unwrap_or(0) - 1000;
+        let clock = Clock::new(now, Duration::from_millis(chance.below(100_000)), ppm);
+        let incarnation = Incarnation(birth.incarnation);
+        let revision = Revision(birth.revision);
+        let node = Node::new(birth.config, restored, revision, incarnation, clock.at(now));
+        let voice = Voice::new(birth.sealed, birth.config.lift, chance.number());
+        let mut controller = Self {
+            incarnation,
+            node,
+            voice,
+            clock,
+            line: Line::new(now, birth.lag),
+            due: Some(now),
+            beat_at: now,
+            asleep_until: None,
+            backlog: VecDeque::new(),
+            dies_after: None,
+            end_by: None,
+            over: false,
+            out: Vec::new(),
+        };
+        controller.tell(now, Input::Disk { works: birth.disk_works });
+        Some(controller)
+    }
+
+    /// The node, to look at.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// What its clock shows.
+    pub fn time(&self, now: Instant) -> Instant {
+        self.clock.at(now)
+    }
+
+    /// What it is to its group.
+    pub fn role(&self) -> Role {
+        self.node.role()
+    }
+
+    /// Whether it stands still.
+    pub fn is_asleep(&self) -> bool {
+        self.asleep_until.is_some()
+    }
+
+    /// When there is something to do.
+    pub fn next(&self) -> Option<Instant> {
+        if self.over {
+            return None;
+        }
+        let awake = earliest([self.due, Some(self.beat_at), self.line.next(), self.end_by]);
+        self.asleep_until.map_or(awake, |until| earliest([Some(until), self.line.next_command()]))
+    }
+
+    // ── what happens to it ──────────────────────────────────────────────────────────────────
+
+    /// It stands still until then.
+    pub fn sleep(&mut self, until: Instant) {
+        self.asleep_until = self.asleep_until.max(Some(until));
+    }
+
+    /// It dies after so many more of the things that it wants done.
+    pub fn die_after(&mut self, deeds: u64) {
+        self.dies_after = Some(deeds);
+    }
+
+    /// The supervisor says something.
+    pub fn hear(&mut self, now: Instant, input: Input) {
+        if self.is_asleep() {
+            self.backlog.push_back(Waiting::Input(input));
+            return;
+        }
+        if input == Input::Stop {
+            self.end_by = self.end_by.or(Some(now + REST_PATIENCE));
+        }
+        self.tell(now, input);
+    }
+
+    /// Something comes from the network.
+    pub fn receive(&mut self, now: Instant, parcel: Parcel) {
+        if self.is_asleep() {
+            self.backlog.push_back(Waiting::Parcel(parcel));
+        } else if let Some(input) = self.voice.hear(parcel) {
+            self.tell(now, input);
+        }
+    }
+
+    /// Does what is due by now.
+    pub fn advance(&mut self, now: Instant, shaft: &mut Shaft) {
+        if self.asleep_until.is_some_and(|until| now < until) {
+            self.line.deliver_commands(now, shaft);
+            return;
+        }
+        if self.asleep_until.take().is_some() {
+            self.wake(now);
+        }
+        if self.due.is_some_and(|due| due <= now) {
+            self.tell(now, Input::Wakeup);
+            if self.node.next_wakeup().is_some_and(|next| next <= self.clock.at(now)) {
+                self.out.push(Deed::Break("woken for nothing: the next wakeup is past".into()));
+            }
+        }
+        while let Some(event) = self.line.advance(now, shaft) {
+            self.tell_of_hardware(now, event);
+        }
+        if self.beat_at <= now {
+            self.beat_at = now + HEARTBEAT;
+            self.out.push(Deed::Heartbeat);
+        }
+        if self.end_by.is_some_and(|end_by| end_by <= now || self.node.is_at_rest()) {
+            self.end(true);
+        }
+    }
+
+    /// The hardware's server has died.
+    pub fn lose_server(&mut self, now: Instant) {
+        if let Some(event) = self.line.lose_server(now) {
+            self.tell_of_hardware(now, event);
+        }
+    }
+
+    /// The process ends, whatever it was doing.
+    pub fn close(mut self, now: Instant, shaft: &mut Shaft) {
+        self.line.close(now, shaft);
+    }
+
+    /// What it has done since this was asked last.
+    pub fn deeds(&mut self) -> Vec<Deed> {
+        std::mem::take(&mut self.out)
+    }
+
+    // ── what follows ────────────────────────────────────────────────────────────────────────
+
+    fn wake(&mut self, now: Instant) {
+        for waiting in std::mem::take(&mut self.backlog) {
+            match waiting {
+                Waiting::Input(input) => self.hear(now, input),
+                Waiting::Parcel(parcel) => self.receive(now, parcel),
+            }
+        }
+    }
+
+    fn tell_of_hardware(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Connected(sense) => {
+                self.tell(now, Input::Connected);
+                self.tell(now, Input::Sensed(sense));
+            }
+            Event::Sensed(sense) => self.tell(now, Input::Sensed(sense)),
+            Event::Disconnected => self.tell(now, Input::Disconnected),
+        }
+    }
+
+    fn tell(&mut self, now: Instant, input: Input) {
+        if self.over {
+            return;
+        }
+        self.node.handle(self.clock.at(now), input);
+        while let Some(output) = self.node.poll_output() {
+            if self.is_dead_by_now() {
+                break;
+            }
+            self.perform(now, output);
+        }
+        self.due = self.node.next_wakeup().map(|due| self.clock.when(due));
+    }
+
+    fn perform(&mut self, now: Instant, output: Output) {
+        match output {
+            Output::Command(command) => self.line.command(now, command),
+            Output::Save(revision, checkpoint) => match codec::encode(&checkpoint) {
+                Ok(bytes) => self.out.push(Deed::Save(revision.0, bytes)),
+                Err(error) => self.out.push(Deed::Break(format!("a checkpoint is lost: {error}"))),
+            },
+            Output::Broadcast(message) => {
+                let sequence = message.sequence;
+                if let Some(parcel) = self.voice.say(Rc::clone(&message)) {
+                    self.out.push(Deed::Speak(parcel, sequence));
+                }
+            }
+            Output::Notice(notice) => self.out.push(Deed::Tell(notice)),
+        }
+    }
+
+    fn is_dead_by_now(&mut self) -> bool {
+        match &mut self.dies_after {
+            Some(0) => self.end(false),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        self.over
+    }
+
+    fn end(&mut self, in_order: bool) {
+        if !self.over {
+            self.over = true;
+            self.out.push(Deed::End(in_order));
+        }
+    }
+}

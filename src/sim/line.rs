@@ -1,0 +1,163 @@
+//! The line between a controller and its hardware: commands and readings under way, and the
+//! connection that comes and goes.
+//!
+//! It behaves as [`crate::shell::hardware`] does on a real network: a reading every so often, one
+//! that stays away is a lost connection, and it is connected to again for ever.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::shaft::Shaft;
+use crate::lift::panel::{Command, Sense};
+use crate::shell::hardware::{ANSWER_PATIENCE, SWEEP_INTERVAL};
+use crate::time::{Instant, earliest};
+
+/// How long after a first failure the next attempt is made; twice as long after each further one.
+const SHORTEST_BACKOFF: Duration = Duration::from_millis(50);
+/// The longest time between two attempts.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
+
+/// The line of one life of a controller.
+#[derive(Debug)]
+pub struct Line {
+    state: State,
+    backoff: Duration,
+    /// How long a command or a reading is under way.
+    lag: Duration,
+    commands: VecDeque<(Instant, Command)>,
+    readings: VecDeque<(Instant, Sense)>,
+    /// The last reading that was taken; an equal one has nothing to tell.
+    last: Option<Sense>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Apart { until: Instant },
+    Joined { sweep_at: Instant, answered_at: Instant },
+}
+
+/// What becomes of the hardware, as the controller sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// A fresh connection has answered.
+    Connected(Sense),
+    /// A further reading.
+    Sensed(Sense),
+    /// The connection is lost.
+    Disconnected,
+}
+
+impl Line {
+    /// A line that is to be connected at once.
+    pub fn new(now: Instant, lag: Duration) -> Self {
+        Self {
+            state: State::Apart { until: now },
+            backoff: SHORTEST_BACKOFF,
+            lag,
+            commands: VecDeque::new(),
+            readings: VecDeque::new(),
+            last: None,
+        }
+    }
+
+    /// The controller tells the hardware something.
+    pub fn command(&mut self, now: Instant, command: Command) {
+        if matches!(self.state, State::Joined { .. }) {
+            self.commands.push_back((now + self.lag, command));
+        }
+    }
+
+    /// When there is something to do.
+    pub fn next(&self) -> Option<Instant> {
+        let due = match self.state {
+            State::Apart { until } => until,
+            State::Joined { sweep_at, .. } => sweep_at,
+        };
+        let reading = self.readings.front().map(|(at, _)| *at);
+        earliest([Some(due), self.next_command(), reading])
+    }
+
+    /// Does one thing that is due by now. To be called again until there is no event.
+    pub fn advance(&mut self, now: Instant, shaft: &mut Shaft) -> Option<Event> {
+        self.deliver_commands(now, shaft);
+        if let Some(sense) = arrived(&mut self.readings, now) {
+            return Some(Event::Sensed(sense));
+        }
+        match self.state {
+            State::Apart { until } if until <= now => self.connect(now, shaft),
+            State::Joined { sweep_at, answered_at } if sweep_at <= now => {
+                self.sweep(now, answered_at, shaft)
+            }
+            _ => None,
+        }
+    }
+
+    /// When the hardware is told something next.
+    pub fn next_command(&self) -> Option<Instant> {
+        self.commands.front().map(|(at, _)| *at)
+    }
+
+    /// What has arrived by now is executed, whatever the controller does meanwhile.
+    pub fn deliver_commands(&mut self, now: Instant, shaft: &mut Shaft) {
+        while let Some(command) = arrived(&mut self.commands, now) {
+            if shaft.answers {
+                shaft.execute(now, command);
+            }
+        }
+    }
+
+    /// The client is gone; what it has sent still gets there.
+    pub fn close(&mut self, now: Instant, shaft: &mut Shaft) {
+        for (_, command) in std::mem::take(&mut self.commands) {
+            if shaft.answers {
+                shaft.execute(now, command);
+            }
+        }
+        if matches!(self.state, State::Joined { .. }) {
+            shaft.lose_client();
+        }
+    }
+
+    /// The server is gone, with all that was under way.
+    pub fn lose_server(&mut self, now: Instant) -> Option<Event> {
+        let State::Joined { .. } = self.state else { return None };
+        (self.commands, self.readings, self.last) = (VecDeque::new(), VecDeque::new(), None);
+        self.state = State::Apart { until: now + self.backoff };
+        self.backoff = LONGEST_BACKOFF.min(self.backoff * 2);
+        Some(Event::Disconnected)
+    }
+
+    fn connect(&mut self, now: Instant, shaft: &mut Shaft) -> Option<Event> {
+        if !shaft.answers {
+            self.state = State::Apart { until: now + self.backoff };
+            self.backoff = LONGEST_BACKOFF.min(self.backoff * 2);
+            return None;
+        }
+        shaft.lose_client();
+        self.backoff = SHORTEST_BACKOFF;
+        self.state = State::Joined { sweep_at: now + SWEEP_INTERVAL, answered_at: now };
+        let sense = shaft.sense();
+        self.last = Some(sense);
+        Some(Event::Connected(sense))
+    }
+
+    fn sweep(&mut self, now: Instant, answered_at: Instant, shaft: &mut Shaft) -> Option<Event> {
+        if !shaft.answers && now.since(answered_at) >= ANSWER_PATIENCE {
+            shaft.lose_client();
+            return self.lose_server(now);
+        }
+        let answered_at = if shaft.answers { now } else { answered_at };
+        self.state = State::Joined { sweep_at: now + SWEEP_INTERVAL, answered_at };
+        let sense = Some(shaft.sense()).filter(|sense| shaft.answers && self.last != Some(*sense));
+        if let Some(sense) = sense {
+            self.last = Some(sense);
+            self.readings.push_back((now + self.lag, sense));
+        }
+        None
+    }
+}
+
+fn arrived<T>(underway: &mut VecDeque<(Instant, T)>, now: Instant) -> Option<T> {
+    let is_there = underway.front().is_some_and(|(at, _)| *at <= now);
+    if is_there { underway.pop_front().map(|(_, what)| what) } else { None }
+}

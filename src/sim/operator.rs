@@ -1,0 +1,426 @@
+//! The hostile operator: carries out the faults of the plan, one after the other.
+//!
+//! Hostile, but not beyond what any design could bear. A fault that makes a node forget what it
+//! alone may know (its disk is lost, or it dies while its disk does not work) happens only when all
+//! is calm elsewhere, so that the others know it too; else it is left out. Two of them are far
+//! enough apart for what was forgotten to be learned again.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::chance::Chance;
+use super::fault::{Fault, Kind};
+use super::intruder::Intruder;
+use super::network::Network;
+use super::promises::Deed;
+use super::station::Station;
+use crate::building::LiftId;
+use crate::supervisor::policy::Event;
+use crate::time::{Instant, earliest};
+
+/// How long all must have been calm before anything may be forgotten.
+const CALM: Duration = Duration::from_secs(6);
+
+/// The operator of one run.
+#[derive(Debug)]
+pub struct Operator {
+    planned: std::vec::IntoIter<Fault>,
+    present: Vec<Present>,
+    chance: Chance,
+    intruder: Intruder,
+    /// Since when nothing has been wrong with any process, disk or link.
+    calm_since: Instant,
+    /// By how much each wall clock is wrong, in microseconds.
+    walls: Vec<i64>,
+    /// How many faults of each kind there were.
+    pub counts: BTreeMap<Kind, u64>,
+    /// How many would have been beyond what any design could bear.
+    pub left_out: u64,
+}
+
+/// A fault that is present, and when it does something again.
+#[derive(Clone, Copy, Debug)]
+struct Present {
+    fault: Fault,
+    again_at: Option<Instant>,
+}
+
+/// The world, as far as an operator lays hands on it.
+pub struct Hands<'a> {
+    /// What time it is.
+    pub now: Instant,
+    /// The lifts.
+    pub stations: &'a mut [Station],
+    /// The network.
+    pub network: &'a mut Network,
+    /// What was done, for whoever watches: to a lift, or to all.
+    pub deeds: &'a mut Vec<(LiftId, Deed)>,
+    /// What was done, for a person to read.
+    pub told: &'a mut Vec<String>,
+}
+
+impl Operator {
+    /// The operator who will do all this.
+    pub fn new(faults: Vec<Fault>, lifts: u8, mut chance: Chance) -> Self {
+        Self {
+            planned: faults.into_iter(),
+            present: Vec::new(),
+            intruder: Intruder::new(Chance::new(chance.number(), "intruder")),
+            chance,
+            calm_since: Instant::START,
+            walls: vec![0; usize::from(lifts)],
+            counts: BTreeMap::new(),
+            left_out: 0,
+        }
+    }
+
+    /// Whoever listens on the network hears this.
+    pub fn overhears(&mut self) -> Option<&mut Intruder> {
+        self.present.iter().any(|p| p.fault.kind == Kind::Intruder).then_some(&mut self.intruder)
+    }
+
+    /// When there is something to do.
+    pub fn next(&self) -> Option<Instant> {
+        let begins = self.planned.as_slice().first().map(|fault| Instant::START + fault.at);
+        let present = self.present.iter();
+        let ends = present.map(|p| earliest([Some(Instant::START + p.fault.ends()), p.again_at]));
+        earliest(ends.chain([begins]))
+    }
+
+    /// Does what is due by now.
+    pub fn advance(&mut self, hands: &mut Hands) {
+        let now = hands.now;
+        let over = |p: &Present| Instant::START + p.fault.ends() <= now;
+        for Present { fault, .. } in self.present.extract_if(.., |p| over(p)).collect::<Vec<_>>() {
+            self.end(&fault, hands);
+        }
+        for index in 0..self.present.len() {
+            if self.present[index].again_at.is_some_and(|at| at <= now) {
+                let fault = self.present[index].fault;
+                self.present[index].again_at = Some(self.do_again(&fault, hands));
+            }
+        }
+        while self.planned.as_slice().first().is_some_and(|f| Instant::START + f.at <= now) {
+            let Some(fault) = self.planned.next() else { return };
+            self.begin(fault, hands);
+        }
+    }
+
+    /// All is well from now on.
+    pub fn heal(&mut self, hands: &mut Hands) {
+        self.planned = Vec::new().into_iter();
+        for Present { fault, .. } in std::mem::take(&mut self.present) {
+            self.end(&fault, hands);
+        }
+        hands.stations.iter_mut().for_each(|station| station.run(hands.now));
+    }
+
+    // ── beginnings ──────────────────────────────────────────────────────────────────────────
+
+    fn begin(&mut self, fault: Fault, hands: &mut Hands) {
+        if self.is_beyond_bearing(&fault, hands) {
+            self.left_out += 1;
+            return;
+        }
+        *self.counts.entry(fault.kind).or_default() += 1;
+        hands.told.push(format!("begins: {fault}"));
+        self.disturb(&fault, hands.now);
+        self.strike(&fault, hands);
+        let again = matches!(fault.kind, Kind::Slow | Kind::Obstruction | Kind::Intruder);
+        let again_at = again.then_some(hands.now);
+        if fault.lasts.is_zero() {
+            self.end(&fault, hands);
+        } else {
+            self.present.push(Present { fault, again_at });
+        }
+    }
+
+    fn strike(&mut self, fault: &Fault, hands: &mut Hands) {
+        let index = usize::from(fault.lift);
+        match fault.kind {
+            Kind::Kill => hands.kill(index, if fault.degree < 0.5 { 0 } else { fault.salt % 12 }),
+            Kind::Hang => hands.hang(index, fault.lasts),
+            Kind::CrashLoop => hands.crash_loop(index, 1 + fault.salt % 8),
+            Kind::Poison => hands.poison(index),
+            Kind::Reload => hands.signal(index, Event::Reload),
+            Kind::SupervisorKill => hands.kill_supervisor(index),
+            Kind::Shutdown => hands.signal(index, Event::Terminate),
+            Kind::PowerCut | Kind::BitRot => hands.cut_power(index),
+            Kind::DiskLost => hands.lose_disk(index),
+            Kind::Blackout => (0..hands.stations.len()).for_each(|lift| hands.cut_power(lift)),
+            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => {
+                self.judge_disk(fault, true, hands);
+            }
+            Kind::DriveDead | Kind::StopButton | Kind::HardwareMute => {
+                hands.hinder(fault.kind, index, true);
+            }
+            Kind::HardwareDies => hands.kill_hardware(index),
+            Kind::ClockJump => self.jump_clock(fault, hands),
+            Kind::Slow | Kind::Obstruction | Kind::Intruder => {}
+            _ => {
+                hands.network.suffer(*fault);
+                hands.tell_all(Deed::Apart(true));
+            }
+        }
+    }
+
+    // ── ends ────────────────────────────────────────────────────────────────────────────────
+
+    fn end(&mut self, fault: &Fault, hands: &mut Hands) {
+        let index = usize::from(fault.lift);
+        if !fault.lasts.is_zero() {
+            hands.told.push(format!("ends: {fault}"));
+            self.disturb(fault, hands.now);
+        }
+        match fault.kind {
+            Kind::CrashLoop => hands.crash_loop(index, 0),
+            Kind::Shutdown | Kind::PowerCut | Kind::DiskLost => hands.stations[index].run(hands.now),
+            Kind::BitRot => {
+                let file = if fault.degree < 0.8 { "checkpoint" } else { "incarnation" };
+                hands.stations[index].disk.rot(file);
+                hands.stations[index].run(hands.now);
+            }
+            Kind::Blackout => hands.stations.iter_mut().for_each(|station| station.run(hands.now)),
+            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => {
+                self.judge_disk(fault, false, hands);
+            }
+            Kind::DriveDead | Kind::StopButton | Kind::HardwareMute | Kind::HardwareDies => {
+                hands.hinder(fault.kind, index, false);
+            }
+            Kind::Obstruction => {
+                hands.stations[index].shaft.obstruct(false);
+                hands.tell(index, Deed::Unable(false));
+            }
+            kind if is_of_network(kind) => {
+                hands.network.recover_from(fault);
+                if !self.present.iter().any(|p| is_of_network(p.fault.kind)) {
+                    hands.tell_all(Deed::Apart(false));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    // ── what goes on ────────────────────────────────────────────────────────────────────────
+
+    /// What a present fault does now and then; when again.
+    fn do_again(&mut self, fault: &Fault, hands: &mut Hands) -> Instant {
+        let (now, index) = (hands.now, usize::from(fault.lift));
+        let ms = Duration::from_millis;
+        match fault.kind {
+            Kind::Slow => {
+                let late = self.chance.span(ms(1), ms(120).mul_f64(fault.degree) + ms(2));
+                hands.hang(index, late);
+                now + late + self.chance.span(ms(1), ms(60))
+            }
+            Kind::Obstruction => {
+                let there = self.chance.happens(0.5);
+                hands.stations[index].shaft.obstruct(there);
+                hands.tell(index, Deed::Unable(true));
+                now + self.chance.span(ms(50), ms(8000).mul_f64(fault.degree) + ms(100))
+            }
+            _ => {
+                let to = self.chance.small(u8::try_from(hands.stations.len()).unwrap_or(1));
+                if let Some(parcel) = self.intruder.speak() {
+                    hands.network.put_underway(now, to, parcel);
+                }
+                now + self.chance.span(ms(2), ms(40))
+            }
+        }
+    }
+
+    // ── what can be borne ───────────────────────────────────────────────────────────────────
+
+    fn disturb(&mut self, fault: &Fault, now: Instant) {
+        if !is_of_lift(fault.kind) {
+            self.calm_since = now;
+        }
+    }
+
+    /// Whether a node would forget what nobody else may know.
+    fn is_beyond_bearing(&self, fault: &Fault, hands: &Hands) -> bool {
+        let disk_works = |index: usize| hands.stations[index].disk.health() == Default::default();
+        let own = usize::from(fault.lift);
+        let forgets = match fault.kind {
+            Kind::BitRot | Kind::DiskLost | Kind::Poison => true,
+            Kind::SupervisorKill | Kind::Shutdown | Kind::PowerCut => {
+                !disk_works(own) || self.disk_was_ill(hands.now)
+            }
+            Kind::Blackout => {
+                let all = (0..hands.stations.len()).all(disk_works);
+                return !all || self.disk_was_ill(hands.now);
+            }
+            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => {
+                return (0..hands.stations.len()).any(|index| index != own && !disk_works(index));
+            }
+            _ => false,
+        };
+        let others_ill = (0..hands.stations.len()).any(|index| index != own && !disk_works(index));
+        let elsewhere = |p: &Present| !is_of_lift(p.fault.kind) && p.fault.lift != fault.lift;
+        let alone = hands.stations.len() < 2;
+        let calm = hands.now.since(self.calm_since) >= CALM && !self.present.iter().any(elsewhere);
+        let calm = calm && !self.present.iter().any(|p| is_of_network(p.fault.kind));
+        forgets && (alone || others_ill || !calm)
+    }
+
+    /// A disk that has just recovered may not hold everything yet.
+    fn disk_was_ill(&self, now: Instant) -> bool {
+        let ill = [Kind::DiskFails, Kind::SyncFails, Kind::DiskStalls, Kind::DiskFull];
+        let kinds = ill.iter().any(|kind| self.counts.contains_key(kind));
+        kinds && now.since(self.calm_since) < CALM
+    }
+
+    fn judge_disk(&self, fault: &Fault, begins: bool, hands: &mut Hands) {
+        let index = usize::from(fault.lift);
+        let also = self.present.iter().map(|p| p.fault).filter(|f| f.lift == fault.lift);
+        let kinds: Vec<Kind> = also.chain(begins.then_some(*fault)).map(|f| f.kind).collect();
+        let health = super::disk::Health {
+            fails: kinds.contains(&Kind::DiskFails),
+            syncs_fail: kinds.contains(&Kind::SyncFails),
+            is_full: kinds.contains(&Kind::DiskFull),
+            stalls: kinds.contains(&Kind::DiskStalls),
+        };
+        hands.stations[index].disk.set_health(health);
+        hands.tell(index, Deed::DiskFails(health != Default::default()));
+    }
+
+    /// A wall clock may go back only where disks keep what it was.
+    fn jump_clock(&mut self, fault: &Fault, hands: &mut Hands) {
+        let index = usize::from(fault.lift);
+        let by = i64::try_from(fault.salt % 100_000_000_000).unwrap_or(0);
+        let disks = [Kind::DiskLost, Kind::DiskFails, Kind::SyncFails, Kind::DiskFull, Kind::DiskStalls];
+        let planned = self.planned.as_slice().iter().map(|fault| fault.kind);
+        let mut all = planned.chain(self.counts.keys().copied());
+        let back = !all.any(|kind| disks.contains(&kind)) && fault.degree < 0.5;
+        self.walls[index] = if back { -by } else { self.walls[index].max(0) + by };
+        hands.stations[index].jump_clock(self.walls[index]);
+    }
+}
+
+impl Hands<'_> {
+    fn tell(&mut self, index: usize, deed: Deed) {
+        self.deeds.push((self.stations[index].lift(), deed));
+    }
+
+    fn tell_all(&mut self, deed: Deed) {
+        (0..self.stations.len()).for_each(|index| self.tell(index, deed));
+    }
+
+    fn kill(&mut self, index: usize, after: u64) {
+        let now = self.now;
+        self.tell(index, Deed::Killed);
+        if let Some((supervisor, shaft)) = self.stations[index].supervisor_and_shaft() {
+            supervisor.kill_controller(now, after, shaft);
+        }
+    }
+
+    fn crash_loop(&mut self, index: usize, lives: u64) {
+        if let Some((supervisor, _)) = self.stations[index].supervisor_and_shaft() {
+            supervisor.let_crash(u32::try_from(lives).unwrap_or(0));
+        }
+        if lives > 0 {
+            self.kill(index, 0);
+        }
+    }
+
+    fn poison(&mut self, index: usize) {
+        let now = self.now;
+        self.tell(index, Deed::Killed);
+        if let Some((supervisor, shaft)) = self.stations[index].supervisor_and_shaft() {
+            supervisor.poison(now, shaft);
+            self.tell(index, Deed::DiskLost);
+        }
+    }
+
+    fn hang(&mut self, index: usize, lasts: Duration) {
+        let until = self.now + lasts;
+        self.tell(index, Deed::Killed);
+        if let Some((supervisor, _)) = self.stations[index].supervisor_and_shaft()
+            && let Some(controller) = supervisor.controller_mut()
+        {
+            controller.sleep(until);
+        }
+    }
+
+    fn signal(&mut self, index: usize, event: Event) {
+        self.tell(index, Deed::Killed);
+        self.stations[index].signal(self.now, event);
+    }
+
+    fn kill_supervisor(&mut self, index: usize) {
+        let forgets = self.stations[index].disk.health() != Default::default();
+        self.tell(index, Deed::Killed);
+        self.stations[index].kill_supervisor(self.now);
+        if forgets {
+            self.tell(index, Deed::DiskLost);
+        }
+    }
+
+    fn cut_power(&mut self, index: usize) {
+        let forgets = self.stations[index].disk.health() != Default::default();
+        self.tell(index, Deed::Killed);
+        self.stations[index].cut_power(self.now);
+        if forgets {
+            self.tell(index, Deed::DiskLost);
+        }
+    }
+
+    fn lose_disk(&mut self, index: usize) {
+        self.cut_power(index);
+        self.stations[index].disk.lose_everything();
+        self.tell(index, Deed::DiskLost);
+    }
+
+    fn hinder(&mut self, kind: Kind, index: usize, begins: bool) {
+        let shaft = &mut self.stations[index].shaft;
+        match kind {
+            Kind::DriveDead => shaft.power_drive(!begins),
+            Kind::StopButton => shaft.hold_stop_button(begins),
+            _ => shaft.answers = !begins,
+        }
+        self.tell(index, match kind {
+            Kind::DriveDead | Kind::StopButton => Deed::Unable(begins),
+            _ => Deed::HardwareLost(begins),
+        });
+    }
+
+    fn kill_hardware(&mut self, index: usize) {
+        let now = self.now;
+        self.tell(index, Deed::HardwareLost(true));
+        self.stations[index].shaft.answers = false;
+        self.stations[index].shaft.restart_server();
+        if let Some((supervisor, _)) = self.stations[index].supervisor_and_shaft()
+            && let Some(controller) = supervisor.controller_mut()
+        {
+            controller.lose_server(now);
+        }
+    }
+}
+
+/// Whether it concerns the lift alone: no process, disk or link.
+fn is_of_lift(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::DriveDead
+            | Kind::Obstruction
+            | Kind::StopButton
+            | Kind::HardwareDies
+            | Kind::HardwareMute
+            | Kind::Intruder
+            | Kind::ClockJump
+    )
+}
+
+fn is_of_network(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Loss
+            | Kind::Bursts
+            | Kind::Duplication
+            | Kind::Delay
+            | Kind::Partition
+            | Kind::OneWay
+            | Kind::CutLink
+            | Kind::Flapping
+    )
+}

@@ -1,0 +1,176 @@
+//! Passengers: they press, look, get in when a door opens for their direction, and get out.
+//!
+//! They know what anybody knows who stands there: lamps and doors. Who sees no light presses again;
+//! who waits in vain at one panel tries another. Each is owed a ride.
+
+use std::time::Duration;
+
+use super::chance::Chance;
+use super::shaft::Shaft;
+use crate::building::{Building, Direction, Floor};
+use crate::lift::panel::Button;
+use crate::time::Instant;
+
+/// More people do not come while so many are in the building.
+const MOST: usize = 60;
+
+/// How often a passenger looks up.
+const LOOK: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(600));
+
+/// How long a finger stays on a button.
+const FINGER: (Duration, Duration) = (Duration::from_millis(80), Duration::from_millis(300));
+
+/// How long a passenger waits for a lamp before he presses again.
+const PATIENCE: Duration = Duration::from_millis(2_500);
+
+/// After so many presses in vain a passenger tries another panel.
+const TRIES: u8 = 3;
+
+/// All passengers.
+#[derive(Debug)]
+pub struct People {
+    building: Building,
+    chance: Chance,
+    apart: Duration,
+    next_comes: Instant,
+    /// Nobody comes from then on.
+    until: Instant,
+    passengers: Vec<Passenger>,
+    /// How many have come, and have arrived.
+    pub came: u64,
+    /// How many have got where they wanted.
+    pub arrived: u64,
+    /// How long the last ones took, in all; to be taken.
+    pub rides: Vec<Duration>,
+}
+
+#[derive(Clone, Debug)]
+struct Passenger {
+    came: Instant,
+    from: Floor,
+    to: Floor,
+    stage: Stage,
+    looks_at: Instant,
+    pressed_at: Option<Instant>,
+    presses: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    /// Before this lift's panel.
+    Waiting(u8),
+    /// In this lift.
+    Riding(u8),
+    Arrived,
+}
+
+impl People {
+    /// Nobody yet; until then they come, so far apart on average.
+    pub fn new(building: Building, apart: Duration, until: Instant, mut chance: Chance) -> Self {
+        let next_comes = Instant::START + chance.pause(apart);
+        let passengers = Vec::new();
+        let (came, arrived, rides) = (0, 0, Vec::new());
+        Self { building, chance, apart, next_comes, until, passengers, came, arrived, rides }
+    }
+
+    /// How many are still owed a ride.
+    pub fn owed(&self) -> usize {
+        self.passengers.len()
+    }
+
+    /// Who is still owed a ride, for a person to read.
+    pub fn tell(&self) -> Vec<String> {
+        let tell = |p: &Passenger| format!("a passenger from {} to {}: {:?}", p.from, p.to, p.stage);
+        self.passengers.iter().map(tell).collect()
+    }
+
+    /// When somebody does something next.
+    pub fn next(&self) -> Option<Instant> {
+        let comes = Some(self.next_comes).filter(|at| *at < self.until);
+        self.passengers.iter().map(|passenger| passenger.looks_at).chain(comes).min()
+    }
+
+    /// Lets everybody do what he does by now.
+    pub fn advance<'a>(&mut self, now: Instant, shafts: &mut [&'a mut Shaft]) {
+        if self.next_comes <= now {
+            self.next_comes = now + self.chance.pause(self.apart);
+            if now < self.until && self.passengers.len() < MOST {
+                self.come(now, shafts.len());
+            }
+        }
+        for passenger in self.passengers.iter_mut().filter(|p| p.looks_at <= now) {
+            passenger.looks_at = now + self.chance.span(LOOK.0, LOOK.1);
+            passenger.look(now, shafts, &mut self.chance);
+        }
+        for passenger in self.passengers.extract_if(.., |p| p.stage == Stage::Arrived) {
+            self.arrived += 1;
+            self.rides.push(now.since(passenger.came));
+        }
+    }
+
+    fn come(&mut self, now: Instant, lifts: usize) {
+        let floors = self.building.floors();
+        // Half of the traffic is with the bottom.
+        let from = if self.chance.happens(0.35) { 0 } else { self.chance.small(floors) };
+        let to = if self.chance.happens(0.35) { 0 } else { self.chance.small(floors) };
+        let (Some(from), Some(to)) = (self.building.floor(from), self.building.floor(to)) else {
+            return;
+        };
+        if from == to {
+            return;
+        }
+        self.came += 1;
+        let panel = u8::try_from(self.chance.index(lifts)).unwrap_or(0);
+        let stage = Stage::Waiting(panel);
+        let (pressed_at, presses) = (None, 0);
+        let looks_at = now;
+        self.passengers.push(Passenger { came: now, from, to, stage, looks_at, pressed_at, presses });
+    }
+}
+
+impl Passenger {
+    fn look(&mut self, now: Instant, shafts: &mut [&mut Shaft], chance: &mut Chance) {
+        match self.stage {
+            Stage::Waiting(panel) => self.wait(now, panel, shafts, chance),
+            Stage::Riding(lift) => {
+                let shaft = &mut *shafts[usize::from(lift)];
+                if shaft.open_at() == Some(self.to) {
+                    self.stage = Stage::Arrived;
+                } else {
+                    self.press(now, Button::Cab(self.to), shaft, chance);
+                }
+            }
+            Stage::Arrived => {}
+        }
+    }
+
+    /// Gets into a lift that goes the right way: one that is open and does not show the call any
+    /// more.
+    fn wait(&mut self, now: Instant, panel: u8, shafts: &mut [&mut Shaft], chance: &mut Chance) {
+        let direction = if self.from < self.to { Direction::Up } else { Direction::Down };
+        let button = Button::Hall(self.from, direction);
+        let opens = |shaft: &&mut Shaft| shaft.open_at() == Some(self.from) && !shaft.is_lit(button);
+        if let Some(lift) = shafts.iter().position(|shaft| opens(&shaft)) {
+            self.stage = Stage::Riding(u8::try_from(lift).unwrap_or(0));
+            (self.pressed_at, self.presses) = (None, 0);
+            return;
+        }
+        self.press(now, button, shafts[usize::from(panel)], chance);
+        if self.presses > TRIES {
+            self.presses = 0;
+            self.stage = Stage::Waiting(u8::try_from(chance.index(shafts.len())).unwrap_or(0));
+        }
+    }
+
+    /// Presses a button that is not lit, unless that was tried just now.
+    fn press(&mut self, now: Instant, button: Button, shaft: &mut Shaft, chance: &mut Chance) {
+        let tried = self.pressed_at.is_some_and(|at| now.since(at) < PATIENCE);
+        // Some press a lit button all the same.
+        let presses = if shaft.is_lit(button) { chance.happens(0.01) } else { !tried };
+        if presses {
+            shaft.press(button, now + chance.span(FINGER.0, FINGER.1));
+            self.pressed_at = Some(now);
+            self.presses += 1;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The world: virtual time, and the order in which things happen.
+//!
+//! Time jumps from one moment at which anything is due to the next. What is due at one moment is
+//! done in a fixed order: the operator, the network, the lifts by number, the people.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::chance::Chance;
+use super::fault::Kind;
+use super::network::{Fate, Network};
+use super::operator::{Hands, Operator};
+use super::people::People;
+use super::plan::Plan;
+use super::promises::{Deed, Seen};
+use super::shaft::Shaft;
+use super::station::Station;
+use super::supervisor::{Effect, Setup};
+use super::trace::{Happening, Trace};
+use super::voice::Parcel;
+use crate::building::{Floor, LiftId};
+use crate::group::election::Role;
+use crate::node::Notice;
+use crate::time::{Instant, earliest};
+
+/// The simulated building.
+#[derive(Debug)]
+pub struct World {
+    /// What time it is.
+    pub now: Instant,
+    /// The lifts and their nodes.
+    pub stations: Vec<Station>,
+    /// When each of them has something to do.
+    due: Vec<Option<Instant>>,
+    /// The network between the nodes.
+    pub network: Network,
+    /// Who wants to ride.
+    pub people: People,
+    /// Who breaks things.
+    pub operator: Operator,
+    /// What happened.
+    pub trace: Trace,
+    /// How many messages were said.
+    pub messages: u64,
+    /// When anything but messages happened last.
+    pub stirred_at: Instant,
+    /// What was seen since this was taken last, and when.
+    pub watch: Vec<(LiftId, Seen)>,
+    /// What the operator did since this was taken last.
+    pub deeds: Vec<(LiftId, Deed)>,
+    /// A rule of the nodes' own that was broken.
+    pub fault: Option<String>,
+    /// When a primary was lost that nobody has replaced yet.
+    orphaned_at: Option<Instant>,
+    /// How long it took to replace primaries.
+    pub takeovers: Vec<Duration>,
+    /// When each node's circumstances changed last.
+    pub disturbed_at: Vec<Instant>,
+}
+
+impl World {
+    /// The world of this plan, before anything has started.
+    pub fn new(plan: &Plan, keeps: Duration) -> Self {
+        let stations: Vec<Station> = (0..plan.lifts).map(|lift| station(plan, lift)).collect();
+        let until = Instant::START + plan.lasts;
+        let people = Chance::new(plan.seed, "people");
+        let operator = Chance::new(plan.seed, "operator");
+        Self {
+            now: Instant::START,
+            due: vec![Some(Instant::START); stations.len()],
+            disturbed_at: vec![Instant::START; stations.len()],
+            stations,
+            network: Network::new(plan.lifts, Chance::new(plan.seed, "network")),
+            people: People::new(plan.building, plan.people_apart, until, people),
+            operator: Operator::new(plan.faults.clone(), plan.lifts, operator),
+            trace: Trace::new(keeps),
+            messages: 0,
+            stirred_at: Instant::START,
+            watch: Vec::new(),
+            deeds: Vec::new(),
+            fault: None,
+            orphaned_at: None,
+            takeovers: Vec::new(),
+        }
+    }
+
+    /// Goes to the next moment at which anything is due, but not beyond `until`, and does it.
+    pub fn step(&mut self, until: Instant) {
+        let people = self.people.next();
+        let next = earliest([
+            self.due.iter().flatten().min().copied(),
+            self.network.next(),
+            people,
+            self.operator.next(),
+        ]);
+        self.now = next.unwrap_or(until).clamp(self.now, until.max(self.now));
+        if self.operator.next().is_some_and(|at| at <= self.now) {
+            self.operate(Operator::advance);
+        }
+        self.deliver();
+        for index in 0..self.stations.len() {
+            if self.due[index].is_some_and(|at| at <= self.now) {
+                self.stations[index].advance(self.now);
+                self.take_effects(index);
+            }
+        }
+        if people.is_some_and(|at| at <= self.now) {
+            let mut shafts: Vec<&mut Shaft> =
+                self.stations.iter_mut().map(|station| &mut station.shaft).collect();
+            self.people.advance(self.now, &mut shafts);
+            (0..self.stations.len()).for_each(|index| self.take_effects(index));
+        }
+    }
+
+    /// All is well from now on.
+    pub fn heal(&mut self) {
+        self.trace.note(self.now, Happening::Operator("heals everything".into()));
+        self.operate(Operator::heal);
+    }
+
+    /// What each living node is to its group.
+    pub fn roles(&self) -> BTreeMap<u8, Role> {
+        let role = |(index, station): (u8, &Station)| Some((index, station.controller()?.role()));
+        (0..).zip(&self.stations).filter_map(role).collect()
+    }
+
+    /// Whether all lifts stand with their doors closed and their lamps dark.
+    pub fn rests(&self) -> bool {
+        self.stations.iter().all(|station| station.shaft.rests())
+    }
+
+    fn operate(&mut self, act: impl FnOnce(&mut Operator, &mut Hands)) {
+        let mut told = Vec::new();
+        let before = self.deeds.len();
+        let mut hands = Hands {
+            now: self.now,
+            stations: &mut self.stations,
+            network: &mut self.network,
+            deeds: &mut self.deeds,
+            told: &mut told,
+        };
+        act(&mut self.operator, &mut hands);
+        for text in told {
+            self.trace.note(self.now, Happening::Operator(text));
+        }
+        for (lift, _) in &self.deeds[before..] {
+            self.disturbed_at[usize::from(lift.0 - 1)] = self.now;
+        }
+        (0..self.stations.len()).for_each(|index| self.take_effects(index));
+    }
+
+    fn deliver(&mut self) {
+        while let Some((to, parcel)) = self.network.arrived(self.now) {
+            let index = usize::from(to);
+            self.stations[index].receive(self.now, parcel);
+            self.take_effects(index);
+        }
+    }
+
+    /// Passes on what a lift has done, and looks when it has something to do again.
+    fn take_effects(&mut self, index: usize) {
+        let lift = self.stations[index].lift();
+        for effect in self.stations[index].effects() {
+            self.take_effect(index, lift, effect);
+        }
+        for seen in std::mem::take(&mut self.stations[index].shaft.seen) {
+            self.stirred_at = self.now;
+            self.trace.note(self.now, Happening::Seen(lift, seen));
+            self.watch.push((lift, seen));
+        }
+        self.due[index] = self.stations[index].next(self.now);
+    }
+
+    fn take_effect(&mut self, index: usize, lift: LiftId, effect: Effect) {
+        let text = match effect {
+            Effect::Speak(parcel, sequence) => return self.speak(index, lift, &parcel, sequence),
+            Effect::Saved(_) => return,
+            Effect::Tell(notice) => {
+                if let Notice::Role(Role::Primary { .. }) = notice
+                    && let Some(at) = self.orphaned_at.take()
+                {
+                    self.takeovers.push(self.now.since(at));
+                }
+                format!("tells {notice:?}")
+            }
+            Effect::Begun(incarnation) => format!("controller {incarnation} is born"),
+            Effect::Ended { incarnation, was_primary } => {
+                if was_primary && self.stations.len() > 1 {
+                    self.orphaned_at = Some(self.now);
+                }
+                format!("controller {incarnation} has ended")
+            }
+            Effect::Killed(why) => format!("controller is killed, as it {why}"),
+            Effect::Break(rule) => {
+                self.fault.get_or_insert(format!("lift {lift}: {rule}"));
+                format!("breaks a rule: {rule}")
+            }
+        };
+        self.stirred_at = self.now;
+        self.disturbed_at[index] = self.now;
+        self.trace.note(self.now, Happening::Told(lift, text));
+    }
+
+    fn speak(&mut self, index: usize, from: LiftId, parcel: &Parcel, sequence: Option<u64>) {
+        self.messages += 1;
+        self.trace.note(self.now, Happening::Sent { from, sequence });
+        if let Some(intruder) = self.operator.overhears() {
+            intruder.listen(parcel);
+        }
+        let Ok(sender) = u8::try_from(index) else { return };
+        for (to, receiver) in (0..).zip(&self.stations) {
+            if to != sender && self.network.send(self.now, sender, to, parcel) == Fate::Lost {
+                let to = receiver.lift();
+                self.trace.note(self.now, Happening::Lost { from, to, sequence });
+            }
+        }
+    }
+}
+
+fn station(plan: &Plan, lift: u8) -> Station {
+    let mut chance = Chance::new(plan.seed, &format!("lift {lift}"));
+    let floors = plan.building.floors();
+    let at = plan.building.floor(chance.small(floors)).unwrap_or(Floor::BOTTOM);
+    let starts_at = Instant::START + chance.span(Duration::ZERO, Duration::from_secs(3));
+    let setup = Setup { config: plan.config(lift), sealed: plan.sealed, lag: plan.lag };
+    Station::new(setup, at, starts_at, chance)
+}
+
+/// How often each kind of fault occurred.
+pub type Counts = BTreeMap<Kind, u64>;
