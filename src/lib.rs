@@ -37,6 +37,8 @@
 //!   Its [`group::message`] is the protocol.
 //! - [`node`]: a lift, its calls and its group; what a next life must know.
 //! - [`supervisor::policy`]: when a controller is started, killed, trusted.
+//! - [`sim`]: whole groups of the above in a simulated building where everything goes wrong, and
+//!   the judge of all promises, who sees no more than a person with a stopwatch.
 //!
 //! The world: all that can block, fail or be slow.
 //!

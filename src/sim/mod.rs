@@ -11,11 +11,13 @@
 //! come to rest.
 
 pub mod chance;
+pub mod cliques;
 pub mod clock;
 pub mod controller;
 pub mod disk;
 pub mod fault;
 pub mod intruder;
+pub mod judge;
 pub mod line;
 pub mod network;
 pub mod operator;

@@ -79,6 +79,11 @@ impl Operator {
         self.present.iter().any(|p| p.fault.kind == Kind::Intruder).then_some(&mut self.intruder)
     }
 
+    /// Whether nothing is wrong at present, as far as the operator has his hands in it.
+    pub fn rests(&self) -> bool {
+        self.present.is_empty()
+    }
+
     /// When there is something to do.
     pub fn next(&self) -> Option<Instant> {
         let begins = self.planned.as_slice().first().map(|fault| Instant::START + fault.at);

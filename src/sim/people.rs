@@ -36,17 +36,15 @@ pub struct People {
     /// Nobody comes from then on.
     until: Instant,
     passengers: Vec<Passenger>,
-    /// How many have come, and have arrived.
+    /// How many have come.
     pub came: u64,
-    /// How many have got where they wanted.
-    pub arrived: u64,
-    /// How long the last ones took, in all; to be taken.
-    pub rides: Vec<Duration>,
+    /// Who came (`false`) or arrived (`true`) since this was taken last.
+    pub news: Vec<(u64, bool)>,
 }
 
 #[derive(Clone, Debug)]
 struct Passenger {
-    came: Instant,
+    number: u64,
     from: Floor,
     to: Floor,
     stage: Stage,
@@ -69,8 +67,8 @@ impl People {
     pub fn new(building: Building, apart: Duration, until: Instant, mut chance: Chance) -> Self {
         let next_comes = Instant::START + chance.pause(apart);
         let passengers = Vec::new();
-        let (came, arrived, rides) = (0, 0, Vec::new());
-        Self { building, chance, apart, next_comes, until, passengers, came, arrived, rides }
+        let news = Vec::new();
+        Self { building, chance, apart, next_comes, until, passengers, came: 0, news }
     }
 
     /// How many are still owed a ride.
@@ -78,7 +76,7 @@ impl People {
         self.passengers.len()
     }
 
-    /// Who is still owed a ride, for a person to read.
+    /// The passengers who are still owed a ride, for a person to read.
     pub fn tell(&self) -> Vec<String> {
         let tell = |p: &Passenger| format!("a passenger from {} to {}: {:?}", p.from, p.to, p.stage);
         self.passengers.iter().map(tell).collect()
@@ -103,8 +101,7 @@ impl People {
             passenger.look(now, shafts, &mut self.chance);
         }
         for passenger in self.passengers.extract_if(.., |p| p.stage == Stage::Arrived) {
-            self.arrived += 1;
-            self.rides.push(now.since(passenger.came));
+            self.news.push((passenger.number, true));
         }
     }
 
@@ -120,11 +117,13 @@ impl People {
             return;
         }
         self.came += 1;
+        let number = self.came;
+        self.news.push((number, false));
         let panel = u8::try_from(self.chance.index(lifts)).unwrap_or(0);
         let stage = Stage::Waiting(panel);
         let (pressed_at, presses) = (None, 0);
         let looks_at = now;
-        self.passengers.push(Passenger { came: now, from, to, stage, looks_at, pressed_at, presses });
+        self.passengers.push(Passenger { number, from, to, stage, looks_at, pressed_at, presses });
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::chance::Chance;
-use super::fault::Kind;
 use super::network::{Fate, Network};
 use super::operator::{Hands, Operator};
 use super::people::People;
@@ -22,6 +21,15 @@ use crate::building::{Floor, LiftId};
 use crate::group::election::Role;
 use crate::node::Notice;
 use crate::time::{Instant, earliest};
+
+/// What there is to see for an observer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sight {
+    /// Something at a lift.
+    Seen(Seen),
+    /// Something that the operator does, or that follows from it.
+    Deed(Deed),
+}
 
 /// The simulated building.
 #[derive(Debug)]
@@ -44,10 +52,8 @@ pub struct World {
     pub messages: u64,
     /// When anything but messages happened last.
     pub stirred_at: Instant,
-    /// What was seen since this was taken last, and when.
-    pub watch: Vec<(LiftId, Seen)>,
-    /// What the operator did since this was taken last.
-    pub deeds: Vec<(LiftId, Deed)>,
+    /// What there was to see since this was taken last.
+    pub sights: Vec<(LiftId, Sight)>,
     /// A rule of the nodes' own that was broken.
     pub fault: Option<String>,
     /// When a primary was lost that nobody has replaced yet.
@@ -76,8 +82,7 @@ impl World {
             trace: Trace::new(keeps),
             messages: 0,
             stirred_at: Instant::START,
-            watch: Vec::new(),
-            deeds: Vec::new(),
+            sights: Vec::new(),
             fault: None,
             orphaned_at: None,
             takeovers: Vec::new(),
@@ -131,20 +136,21 @@ impl World {
 
     fn operate(&mut self, act: impl FnOnce(&mut Operator, &mut Hands)) {
         let mut told = Vec::new();
-        let before = self.deeds.len();
+        let mut deeds = Vec::new();
         let mut hands = Hands {
             now: self.now,
             stations: &mut self.stations,
             network: &mut self.network,
-            deeds: &mut self.deeds,
+            deeds: &mut deeds,
             told: &mut told,
         };
         act(&mut self.operator, &mut hands);
         for text in told {
             self.trace.note(self.now, Happening::Operator(text));
         }
-        for (lift, _) in &self.deeds[before..] {
+        for (lift, deed) in deeds {
             self.disturbed_at[usize::from(lift.0 - 1)] = self.now;
+            self.sights.push((lift, Sight::Deed(deed)));
         }
         (0..self.stations.len()).for_each(|index| self.take_effects(index));
     }
@@ -166,7 +172,7 @@ impl World {
         for seen in std::mem::take(&mut self.stations[index].shaft.seen) {
             self.stirred_at = self.now;
             self.trace.note(self.now, Happening::Seen(lift, seen));
-            self.watch.push((lift, seen));
+            self.sights.push((lift, Sight::Seen(seen)));
         }
         self.due[index] = self.stations[index].next(self.now);
     }
@@ -185,6 +191,7 @@ impl World {
             }
             Effect::Begun(incarnation) => format!("controller {incarnation} is born"),
             Effect::Ended { incarnation, was_primary } => {
+                self.sights.push((lift, Sight::Deed(Deed::Killed)));
                 if was_primary && self.stations.len() > 1 {
                     self.orphaned_at = Some(self.now);
                 }
@@ -225,6 +232,3 @@ fn station(plan: &Plan, lift: u8) -> Station {
     let setup = Setup { config: plan.config(lift), sealed: plan.sealed, lag: plan.lag };
     Station::new(setup, at, starts_at, chance)
 }
-
-/// How often each kind of fault occurred.
-pub type Counts = BTreeMap<Kind, u64>;

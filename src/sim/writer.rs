@@ -14,7 +14,7 @@ use crate::supervisor::slot::Contents;
 use crate::time::{Instant, earliest};
 
 /// How long a disk takes for one task at best and at worst while all is well.
-const USUAL: (Duration, Duration) = (Duration::from_micros(200), Duration::from_millis(12));
+const USUAL: (Duration, Duration) = (Duration::from_micros(200), Duration::from_millis(5));
 
 /// How often it is tried again what a disk has refused.
 const RETRY: Duration = Duration::from_secs(1);

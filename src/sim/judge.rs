@@ -1,0 +1,172 @@
+//! The judge of a run: shows everything to the observer of the promises, and looks itself at what
+//! an observer outside cannot see.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::cliques;
+use super::plan::Plan;
+use super::promises::{Bounds, Figures, Promises};
+use super::world::{Sight, World};
+use crate::building::LiftId;
+use crate::group::election::Role;
+use crate::shell::hardware::SWEEP_INTERVAL;
+use crate::time::Instant;
+
+/// How long a building takes to find itself again after a fault: restarts back off to a second, a
+/// disk is tried again every second, who has restarted often is watched for ten.
+const CONVALESCENCE: Duration = Duration::from_secs(13);
+
+/// How long the end of a run is watched for rest.
+const REST: Duration = Duration::from_secs(6);
+
+/// How often the judge looks into the nodes.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A promise that was broken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken {
+    /// Which one: the same words each time that it is broken.
+    pub promise: &'static str,
+    /// When and how.
+    pub how: String,
+}
+
+/// The judge of one run.
+pub struct Judge<'a> {
+    plan: &'a Plan,
+    promises: Promises,
+    whole: bool,
+    looked_at: Instant,
+    disturbed_at: Instant,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of what happens by this plan.
+    pub fn new(plan: &'a Plan) -> Self {
+        let lifts: Vec<LiftId> = (1..=plan.lifts).map(LiftId).collect();
+        Self {
+            plan,
+            promises: Promises::new(plan.building, &lifts, bounds(plan)),
+            whole: false,
+            looked_at: Instant::START,
+            disturbed_at: Instant::START,
+        }
+    }
+
+    /// Lets the world go through both phases.
+    ///
+    /// # Errors
+    /// As soon as a promise is broken.
+    pub fn live_through(&mut self, world: &mut World) -> Result<(), Broken> {
+        let healing = Instant::START + self.plan.lasts;
+        self.watch_until(world, healing, |_, _| false)?;
+        world.heal();
+        let end = healing + CONVALESCENCE + self.plan.patience() * 2;
+        let quiet = |judge: &Self, world: &World| {
+            let still = world.now.since(world.stirred_at) >= REST;
+            still && world.now.since(healing) >= CONVALESCENCE + REST && judge.promises.is_quiet()
+        };
+        self.watch_until(world, end, quiet)?;
+        self.promises.settle(world.now).map_err(Broken::of_promise)?;
+        self.judge_rest(world)
+    }
+
+    /// What it came to so far.
+    pub fn figures(&self) -> &Figures {
+        self.promises.figures()
+    }
+
+    fn watch_until(
+        &mut self,
+        world: &mut World,
+        end: Instant,
+        is_over: impl Fn(&Self, &World) -> bool,
+    ) -> Result<(), Broken> {
+        while world.now < end {
+            world.step(end);
+            self.show(world)?;
+            if world.now.since(self.looked_at) >= LOOK {
+                self.looked_at = world.now;
+                self.look(world)?;
+                if is_over(self, world) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the observer what there was to see.
+    fn show(&mut self, world: &mut World) -> Result<(), Broken> {
+        if let Some(rule) = world.fault.take() {
+            return Err(Broken { promise: "a node keeps its own rules", how: rule });
+        }
+        for (passenger, arrived) in std::mem::take(&mut world.people.news) {
+            if arrived {
+                self.promises.arrives(world.now, passenger);
+            } else {
+                self.promises.waits(world.now, passenger);
+            }
+        }
+        for (lift, sight) in std::mem::take(&mut world.sights) {
+            let done = match sight {
+                Sight::Seen(seen) => self.promises.see(world.now, lift, seen),
+                Sight::Deed(deed) => {
+                    (self.whole, self.disturbed_at) = (false, world.now);
+                    self.promises.suffer(world.now, lift, deed)
+                }
+            };
+            done.map_err(Broken::of_promise)?;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, world: &World) -> Result<(), Broken> {
+        self.promises.elapse(world.now).map_err(Broken::of_promise)?;
+        let calm = world.now.since(self.disturbed_at) >= CONVALESCENCE;
+        if !self.whole && calm && world.operator.rests() {
+            self.whole = true;
+            self.promises.healed(world.now).map_err(Broken::of_promise)?;
+        }
+        cliques::check(world, self.plan.heartbeat)
+            .map_err(|how| Broken { promise: "P1: one primary in each group that is whole", how })
+    }
+
+    /// All is at rest: what the nodes know must be so as well.
+    fn judge_rest(&self, world: &World) -> Result<(), Broken> {
+        let roles = world.roles();
+        let leads = |role: &&Role| matches!(role, Role::Primary { .. });
+        if roles.len() != world.stations.len() || roles.values().filter(leads).count() != 1 {
+            let promise = "P1: all nodes live, and one of them is primary, at the end";
+            return Err(Broken { promise, how: format!("{roles:?}") });
+        }
+        Ok(())
+    }
+}
+
+impl Broken {
+    fn of_promise(broken: super::promises::Broken) -> Self {
+        Self { promise: broken.promise.words(), how: broken.to_string() }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]", self.how, self.promise)
+    }
+}
+
+/// What the world of this plan can be held to.
+fn bounds(plan: &Plan) -> Bounds {
+    let wire = SWEEP_INTERVAL + plan.lag * 2;
+    let grace = wire * 3 + plan.heartbeat * 5 + Duration::from_millis(100);
+    Bounds {
+        dwell: plan.door_dwell,
+        grace,
+        light: Duration::from_millis(50) + plan.lag * 3,
+        agree: grace,
+        answer: plan.patience(),
+        ride: plan.patience() * 2,
+    }
+}
