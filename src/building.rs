@@ -195,7 +195,12 @@ impl FloorSet {
 
     /// The floors of the set, from the bottom up.
     pub fn iter(self) -> impl Iterator<Item = Floor> {
-        (0..Building::MOST_FLOORS).map(Floor).filter(move |floor| self.contains(*floor))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let lowest = u8::try_from(left.trailing_zeros()).ok().filter(|_| left != 0)?;
+            left &= left - 1;
+            Some(Floor(lowest))
+        })
     }
 }
 

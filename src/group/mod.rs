@@ -230,7 +230,7 @@ impl Group {
     }
 
     /// All that are present.
-    pub fn present(&self, now: Instant) -> BTreeSet<LiftId> {
+    pub fn present(&self, now: Instant) -> impl Iterator<Item = LiftId> {
         self.presence.present(now)
     }
 

@@ -9,7 +9,7 @@
 //! A peer is *present* when it is heard and says that it hears us. One-way links therefore count as
 //! none: whoever follows a primary that cannot hear it would wait for ever.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::message::Message;
@@ -47,6 +47,8 @@ struct Peer {
     interval: Duration,
     hears_us: bool,
     loss: Loss,
+    /// How long it may be silent, by its interval and the loss.
+    patience: Duration,
 }
 
 impl Presence {
@@ -108,13 +110,13 @@ impl Presence {
     }
 
     /// All that are heard.
-    pub fn heard(&self, now: Instant) -> BTreeSet<LiftId> {
-        self.peers.keys().copied().filter(|lift| self.is_heard(now, *lift)).collect()
+    pub fn heard(&self, now: Instant) -> impl Iterator<Item = LiftId> {
+        self.peers.keys().copied().filter(move |lift| self.is_heard(now, *lift))
     }
 
     /// All that are present.
-    pub fn present(&self, now: Instant) -> BTreeSet<LiftId> {
-        self.peers.keys().copied().filter(|lift| self.is_present(now, *lift)).collect()
+    pub fn present(&self, now: Instant) -> impl Iterator<Item = LiftId> {
+        self.peers.keys().copied().filter(move |lift| self.is_present(now, *lift))
     }
 
     /// The share of the peer's messages that get lost on the way here, from 0 to 1.
@@ -149,7 +151,9 @@ impl Peer {
             Some(gap) if same_life => self.loss.note_gap(gap),
             _ => return false,
         }
-        *self = Self { loss: self.loss, met_at: heard.met_at.or(self.met_at), ..heard };
+        let patience = self.loss.patience(heard.interval);
+        let met_at = heard.met_at.or(self.met_at);
+        *self = Self { loss: self.loss, patience, met_at, ..heard };
         true
     }
 
@@ -162,21 +166,17 @@ impl Peer {
             interval: message.interval,
             hears_us,
             loss: Loss::default(),
+            patience: Loss::default().patience(message.interval),
         }
     }
 
     fn absent_at(&self) -> Instant {
-        self.heard_at + self.patience()
+        self.heard_at + self.patience
     }
 
     /// When it will not have been present for so long that it does not count any more.
     fn stranger_at(&self) -> Option<Instant> {
         self.met_at.map(|met_at| met_at + LONGEST_PATIENCE)
-    }
-
-    fn patience(&self) -> Duration {
-        let missed = (FALSE_SUSPICION.ln() / self.loss.share().ln()).ceil().max(FEWEST_MISSED);
-        self.interval.mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
     }
 }
 
@@ -204,6 +204,12 @@ impl Loss {
         }
     }
 
+    /// How long a peer may be silent that promises a message in every interval.
+    fn patience(self, interval: Duration) -> Duration {
+        let missed = (FALSE_SUSPICION.ln() / self.share().ln()).ceil().max(FEWEST_MISSED);
+        interval.mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
+    }
+
     fn share(self) -> f64 {
         f64::from(self.lost) / f64::from((self.received + self.lost).max(1))
     }
@@ -211,6 +217,8 @@ impl Loss {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::building::Building;
     use crate::calls::{CallSet, Context};

@@ -45,7 +45,7 @@ impl Group {
             interval,
             building: self.config.building,
             claim: self.claim(),
-            hears: self.presence.heard(now),
+            hears: self.presence.heard(now).collect(),
             members: self.members.clone(),
             report: own.report,
             calls: own.calls.clone(),
@@ -65,7 +65,7 @@ impl Group {
             && last.report == own.report
             && last.settled == own.settled
             && last.disk_works == own.disk_works
-            && last.hears == self.presence.heard(now)
+            && last.hears.iter().copied().eq(self.presence.heard(now))
             && last.members == self.members
             && last.calls == *own.calls
             && last.kept == *own.kept
@@ -79,7 +79,7 @@ impl Group {
     /// How often this node speaks. The backups of a large group slow down, so that the group as a
     /// whole stays near a thousand messages a second; the primary does not.
     fn interval(&self, now: Instant) -> Duration {
-        let peers = u32::try_from(self.presence.heard(now).len()).unwrap_or(u32::MAX);
+        let peers = u32::try_from(self.presence.heard(now).count()).unwrap_or(u32::MAX);
         match self.election.role() {
             Role::Primary { .. } => self.config.heartbeat,
             _ => self.config.heartbeat.max(SHARE_OF_THE_NETWORK.saturating_mul(peers)),

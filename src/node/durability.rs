@@ -50,8 +50,7 @@ impl Durability {
 
     /// The revision under which to hand out this checkpoint, if it differs from the last one.
     pub fn changed(&mut self, now: Instant, checkpoint: &Checkpoint) -> Option<Revision> {
-        let newest = self.waiting.back().map_or(&self.durable, |waiting| &waiting.checkpoint);
-        if checkpoint == newest {
+        if checkpoint == self.newest() {
             return None;
         }
         if self.waiting.len() == MOST_WAITING {
@@ -61,6 +60,11 @@ impl Durability {
         let checkpoint = checkpoint.clone();
         self.waiting.push_back(Waiting { revision: self.revision, since: now, checkpoint });
         Some(self.revision)
+    }
+
+    /// The last checkpoint that was handed out.
+    pub fn newest(&self) -> &Checkpoint {
+        self.waiting.back().map_or(&self.durable, |waiting| &waiting.checkpoint)
     }
 
     /// This revision, and so every earlier one, is durable.

@@ -308,6 +308,9 @@ impl Node {
     }
 
     fn save(&mut self, now: Instant) {
+        if self.is_kept(self.durability.newest()) {
+            return;
+        }
         let checkpoint = Checkpoint {
             lift: self.config.lift,
             calls: self.calls.clone(),
@@ -319,6 +322,14 @@ impl Node {
         if let Some(revision) = self.durability.changed(now, &checkpoint) {
             self.outputs.push_back(Output::Save(revision, checkpoint));
         }
+    }
+
+    /// Whether this checkpoint has all that is to be kept.
+    fn is_kept(&self, checkpoint: &Checkpoint) -> bool {
+        let Checkpoint { lift, calls, memory, lamps, term, members } = checkpoint;
+        (*lift, *memory, *lamps) == (self.config.lift, self.lift.memory(), self.lamps)
+            && (calls, members) == (&self.calls, self.group.members())
+            && *term == self.group.term()
     }
 
     fn speak(&mut self, now: Instant) {
@@ -333,8 +344,11 @@ impl Node {
             service: self.lift.service(),
             disk_works: self.durability.disk_works(),
             role: self.group.role(),
-            present: self.group.present(now),
+            present: self.group.present(now).collect(),
         };
+        if self.announced == current {
+            return;
+        }
         let before = std::mem::replace(&mut self.announced, current.clone());
         if before.role != current.role {
             self.notice(Notice::Role(current.role));
