@@ -15,7 +15,7 @@ fn main() {
         let outcome = run(&plan, Duration::from_secs(keep));
         total += outcome.lasted;
         for line in &outcome.timeline { println!("{line}"); }
-        println!("seed {seed} lifts {} floors {} hb {:?} sealed {} faults {} lasted {:?} messages {} passengers {} hash {:x} speed {:.0} {:?}", plan.lifts, plan.building.floors(), plan.heartbeat, plan.sealed, plan.faults.len(), outcome.lasted, outcome.messages, outcome.passengers, outcome.hash, outcome.lasted.as_secs_f64() / at.elapsed().as_secs_f64(), outcome.broken);
+        println!("seed {seed} lifts {} floors {} hb {:?} sealed {} faults {} lasted {:?} messages {} passengers {} hash {:x} {:?} speed {:.0} {:?}", plan.lifts, plan.building.floors(), plan.heartbeat, plan.sealed, plan.faults.len(), outcome.lasted, outcome.messages, outcome.passengers, outcome.hash, (outcome.figures.lit, outcome.figures.answered, outcome.figures.came_back, outcome.figures.extra_stops), outcome.lasted.as_secs_f64() / at.elapsed().as_secs_f64(), outcome.broken);
     }
     println!("{:.0}x", total.as_secs_f64() / begun.elapsed().as_secs_f64());
 }

@@ -60,7 +60,9 @@ impl Trace {
         while self.last.front().is_some_and(old) {
             self.last.pop_front();
         }
-        self.last.push_back((now, happening));
+        if !self.keeps.is_zero() {
+            self.last.push_back((now, happening));
+        }
     }
 
     /// The hash of all that happened.
