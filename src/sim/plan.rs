@@ -80,7 +80,7 @@ impl Plan {
             door_dwell: Duration::from_millis(chance.between(1500, 3000)),
             lag: chance.span(Duration::from_micros(50), Duration::from_millis(8)),
             sealed: chance.happens(0.15),
-            people_apart: chance.span(Duration::from_secs(3), Duration::from_secs(40)),
+            people_apart: people_apart(chance),
             lasts,
             faults: Vec::new(),
         };
@@ -145,4 +145,10 @@ fn size(chance: &mut Chance) -> u8 {
 fn floors(chance: &mut Chance) -> u8 {
     let (least, most) = chance.pick(&[(2, 4), (4, 6), (4, 10), (6, 16), (10, 40)]);
     u8::try_from(chance.between(least, most)).unwrap_or(4)
+}
+
+/// From a rush hour to a quiet night.
+fn people_apart(chance: &mut Chance) -> Duration {
+    let most = chance.pick(&[3, 8, 20, 40]);
+    chance.span(Duration::from_secs(1), Duration::from_secs(most))
 }

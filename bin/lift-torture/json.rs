@@ -1,0 +1,39 @@
+//! The summary for programs.
+
+use std::time::Duration;
+
+use lift_group::sim::promises::Spans;
+use lift_group::sim::summary::Summary;
+use serde_json::{Map, Value, json};
+
+/// The summary as JSON; spans in seconds.
+pub fn summary(summary: &Summary, took: Duration) -> Value {
+    let figures = &summary.figures;
+    let measured = summary.spans().map(|(name, all)| (name.replace(' ', "_"), spans(all)));
+    let faults = summary.faults.iter().map(|(kind, count)| (kind.name(), json!(count)));
+    json!({
+        "runs": summary.runs,
+        "virtual_seconds": summary.lasted.as_secs_f64(),
+        "real_seconds": took.as_secs_f64(),
+        "messages": summary.messages,
+        "passengers": summary.passengers,
+        "pressed": figures.pressed,
+        "lit": figures.lit,
+        "answered": figures.answered,
+        "forgiven": figures.forgiven,
+        "came_back": figures.came_back,
+        "extra_stops": figures.extra_stops,
+        "measured": measured.into_iter().collect::<Map<_, _>>(),
+        "faults": faults.collect::<Map<_, _>>(),
+        "left_out": summary.left_out,
+    })
+}
+
+fn spans(spans: &Spans) -> Value {
+    json!({
+        "count": spans.count(),
+        "p50": spans.percentile(50).as_secs_f64(),
+        "p99": spans.percentile(99).as_secs_f64(),
+        "max": spans.longest().as_secs_f64(),
+    })
+}

@@ -1,0 +1,77 @@
+//! What many runs came to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use super::fault::Kind;
+use super::promises::{Figures, Spans};
+use super::run::Outcome;
+
+/// What many runs came to.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// How many there were.
+    pub runs: u64,
+    /// How long they were, all in all, in their own time.
+    pub lasted: Duration,
+    /// How many messages were said.
+    pub messages: u64,
+    /// How many passengers came.
+    pub passengers: u64,
+    /// What the observers saw, in numbers.
+    pub figures: Figures,
+    /// How long it took to replace a primary.
+    pub to_take_over: Spans,
+    /// How often each kind of fault occurred.
+    pub faults: BTreeMap<Kind, u64>,
+    /// How many faults were left out as beyond bearing.
+    pub left_out: u64,
+}
+
+impl Summary {
+    /// Takes in one more run.
+    pub fn add(&mut self, outcome: &Outcome) {
+        self.runs += 1;
+        self.lasted += outcome.lasted;
+        self.messages += outcome.messages;
+        self.passengers += outcome.passengers;
+        self.figures.add(&outcome.figures);
+        outcome.takeovers.iter().for_each(|span| self.to_take_over.note(*span));
+        self.left_out += outcome.left_out;
+        for (kind, count) in &outcome.counts {
+            *self.faults.entry(*kind).or_default() += count;
+        }
+    }
+
+    /// What was measured, by name.
+    pub fn spans(&self) -> [(&'static str, &Spans); 4] {
+        [
+            ("time to light", &self.figures.to_light),
+            ("time to take over", &self.to_take_over),
+            ("time to answer", &self.figures.to_answer),
+            ("time to arrive", &self.figures.to_arrive),
+        ]
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Figures { pressed, lit, answered, forgiven, came_back, extra_stops, .. } = self.figures;
+        let days = self.lasted.as_secs_f64() / 86_400.0;
+        writeln!(f, "{} runs, {days:.3} virtual days, {} messages", self.runs, self.messages)?;
+        writeln!(f, "{} passengers, {pressed} presses, {lit} calls lit, {answered} answered", self.passengers)?;
+        writeln!(f, "{forgiven} forgiven, {came_back} lamps came back, {extra_stops} extra stops")?;
+        for (name, spans) in self.spans() {
+            let [half, most] = [50, 99].map(|percent| spans.percentile(percent));
+            let longest = spans.longest();
+            writeln!(f, "{name:<18} p50 {half:<12.1?} p99 {most:<12.1?} max {longest:<12.1?} of {}", spans.count())?;
+        }
+        let total: u64 = self.faults.values().sum();
+        writeln!(f, "{total} faults, and {} left out as beyond what any design could bear:", self.left_out)?;
+        for (kind, count) in &self.faults {
+            writeln!(f, "  {count:>8} {}", kind.name())?;
+        }
+        Ok(())
+    }
+}
