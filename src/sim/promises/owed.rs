@@ -132,7 +132,10 @@ impl Owed {
             self.lost.clear();
             self.promised = Some(at);
         }
-        let entry = Entry { since: at, newest: at, fresh: None, shines: true, stale };
+        // A lamp that shows what others show already stands for a press of before: it may have been
+        // answered where this panel's node could not hear of it yet.
+        let newest = if owed { pressed } else { at };
+        let entry = Entry { since: at, newest, fresh: None, shines: true, stale };
         self.panels.insert(panel, entry);
         match (stale, owed) {
             (true, _) => Ok(Lit::CameBack),
