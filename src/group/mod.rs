@@ -13,6 +13,7 @@ pub mod election;
 pub mod lamps;
 pub mod message;
 pub mod presence;
+pub mod statement;
 pub mod status;
 pub mod worldview;
 
@@ -25,7 +26,7 @@ mod say;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::building::LiftId;
-use crate::calls::{Actor, Call, CallSet, Context, HallCall, Incarnation};
+use crate::calls::{Actor, Call, Calls, HallCall, Incarnation, Part};
 use crate::config::Config;
 use crate::lift::panel::Buttons;
 use crate::lift::report::Report;
@@ -36,6 +37,7 @@ use make::Assigned;
 use message::{Claim, Followed, Message, Term};
 use presence::Presence;
 use say::Said;
+use statement::Statement;
 use worldview::Worldview;
 
 /// The group, as one node sees it.
@@ -58,14 +60,14 @@ pub struct Group {
     said: Said,
 }
 
-/// What a peer said last.
+/// What a peer said last in its present life.
 #[derive(Clone, Debug)]
 struct Stated {
+    incarnation: Incarnation,
     stand: Stand,
     report: Report,
-    calls: CallSet,
-    kept: Context,
-    settled: bool,
+    /// Of each part of the calls that it has spoken of yet.
+    calls: BTreeMap<Part, Statement>,
     worldview: Option<Worldview>,
 }
 
@@ -75,11 +77,9 @@ pub struct Own<'a> {
     /// Its lift.
     pub report: Report,
     /// The calls that it knows.
-    pub calls: &'a CallSet,
-    /// What of them would come back from its disk.
-    pub kept: &'a Context,
-    /// Its disk holds the very same calls.
-    pub settled: bool,
+    pub calls: &'a Calls,
+    /// The calls that would come back from its disk.
+    pub durable: &'a Calls,
     /// Its disk works.
     pub disk_works: bool,
     /// The lamps that are lit on its panels.
@@ -147,7 +147,8 @@ impl Group {
         }
         let known = message.members.iter().copied().chain([message.from]);
         self.members.extend(known.filter(|lift| *lift != self.actor.lift));
-        self.stated.insert(message.from, Stated::of(message));
+        let before = self.stated.remove(&message.from);
+        self.stated.insert(message.from, Stated::of(message, before));
         Heard::News
     }
 
@@ -234,9 +235,13 @@ impl Group {
     }
 
     /// Whether a peer that was there a moment ago holds this call; also when there is none.
-    pub fn is_held_by_others(&self, now: Instant, calls: &CallSet, call: Call) -> bool {
+    pub fn is_held_by_others(&self, now: Instant, calls: &Calls, call: Call) -> bool {
+        let (set, part) = (calls.of(call), Part::of(call.floor()));
+        let holds = |peer: &Stated| {
+            peer.calls.get(&part).is_some_and(|its| set.is_safe_with(call, its.calls().context()))
+        };
         let mut recent = self.recent(now).peekable();
-        recent.peek().is_none() || recent.any(|peer| calls.is_safe_with(call, peer.calls.context()))
+        recent.peek().is_none() || recent.any(holds)
     }
 
     /// All that are present.
@@ -272,14 +277,18 @@ impl Group {
 }
 
 impl Stated {
-    fn of(message: &Message) -> Self {
-        let Message { claim, sequence, disk_works, report, .. } = *message;
+    /// What the peer has said with this message and, in the same life, before it: a life knows
+    /// what it has once known, but the next one may begin with less.
+    fn of(message: &Message, before: Option<Self>) -> Self {
+        let Message { incarnation, claim, sequence, disk_works, report, .. } = *message;
+        let before = before.filter(|before| before.incarnation == incarnation);
+        let mut calls = before.map(|before| before.calls).unwrap_or_default();
+        calls.extend(message.calls.iter().map(|statement| (statement.part(), statement.clone())));
         Self {
+            incarnation,
             stand: Stand { claim, sequence, disk_works },
             report,
-            calls: message.calls.clone(),
-            kept: message.kept.clone(),
-            settled: message.settled,
+            calls,
             worldview: message.worldview.clone(),
         }
     }
@@ -291,7 +300,7 @@ impl Stated {
     }
 }
 
-fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {
+fn hall_calls(calls: &Calls) -> impl Iterator<Item = HallCall> {
     calls.live().into_iter().filter_map(|call| match call {
         Call::Hall(call) => Some(call),
         Call::Cab(_) => None,
