@@ -139,6 +139,8 @@ fn a_person_reads_how_a_running_lift_is() {
         "door         closed",
         "calls        cab to 3       lamp lit",
         "role         primary",
+        "group        test-",
+        "dropped      ",
         "controller   pid ",
         &format!("supervisor   pid {}, for ", lift.supervisor.id()),
         "restarts     0",
@@ -167,6 +169,11 @@ fn a_program_reads_how_a_running_lift_is() {
     assert_eq!(&status["controller"]["incarnation"], incarnation);
     let call = serde_json::json!({"kind": "cab", "floor": 3, "direction": null, "lit": true});
     assert_eq!(status["controller"]["calls"], Value::Array(vec![call]));
+    let network = &status["controller"]["network"];
+    assert!(network["group"].as_str().unwrap().starts_with("test-"), "{network:#}");
+    assert_eq!((&network["unsent"], &network["trouble"]), (&Value::from(0), &Value::Null));
+    assert_eq!(network["dropped"][0]["reason"], "reflection", "what it says comes back to it");
+    assert_eq!(status["controller"]["strangers"], Value::Array(vec![]));
     assert_eq!(status["errors"], Value::Array(vec![]));
 }
 

@@ -32,9 +32,12 @@ lower-case. Fields may be added; none goes.
               direction motion door disk_works
               calls[{kind floor direction lit}]
               group{term primary ranks
-                peers[{id present lost_per_mille floor direction motion
-                       out_of_service}]
+                peers[{id heard present role lost_per_mille floor direction
+                       motion door out_of_service}]
                 hall_calls[{floor direction lit age_ms assigned_to}]}
+              strangers[{id reason floors ago_ms}]
+              network{group place open trouble unsent
+                dropped[{reason usual count last_from}]}
 
 EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use lift_group::node::Status;
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::settings::controller_socket;
 use lift_group::shell::status::ask;
 use lift_group::supervisor::status::{ControllerStatus, SupervisorStatus, supervisor_socket};
@@ -191,6 +192,7 @@ impl Story<'_> {
         what: &str,
         find: impl Fn(&Status) -> Option<T>,
     ) -> Result<(Moment, T), Failure> {
+        let find = |document: &Document| find(&document.node);
         self.asked_until(&controller_socket(&self.stage.sockets()), what, find)
     }
 
