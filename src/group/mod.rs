@@ -95,7 +95,7 @@ pub enum Heard {
     Stale,
     /// Its speaker believes to be in another building.
     OtherBuilding,
-    /// Somebody else speaks in this node's name, and began to live later.
+    /// Somebody else speaks in this node's name.
     OurName,
 }
 
@@ -135,8 +135,9 @@ impl Group {
     /// Takes in what a peer says.
     pub fn hear(&mut self, now: Instant, message: &Message) -> Heard {
         if message.from == self.actor.lift {
-            // Of this very life it is an echo.
-            let theirs = message.incarnation > self.actor.incarnation;
+            // Of this very life it is an echo. No earlier one of ours can have met us: whoever
+            // speaks as another life of this lift is another lift.
+            let theirs = message.incarnation != self.actor.incarnation;
             return if theirs { Heard::OurName } else { Heard::Stale };
         }
         if message.building != self.config.building {

@@ -13,6 +13,7 @@ mod checkpoint;
 mod durability;
 mod io;
 mod status;
+pub mod strangers;
 mod told;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use checkpoint::Checkpoint;
 use durability::Durability;
 pub use io::{Input, Notice, Output, Revision};
 pub use status::{RegisteredCall, Status};
+use strangers::{Strangeness, Strangers};
 use told::{Told, Wanted};
 
 /// One node.
@@ -53,8 +55,8 @@ pub struct Node {
     next_wakeup: Option<Instant>,
     /// What a person was last told.
     announced: Announced,
-    /// Who has been heard that does not belong here.
-    strangers: BTreeSet<LiftId>,
+    /// Who is heard that does not belong here.
+    strangers: Strangers,
 }
 
 /// What is known of the hardware while it answers.
@@ -105,7 +107,7 @@ impl Node {
             hardware: None,
             outputs: VecDeque::new(),
             next_wakeup: Some(now),
-            strangers: BTreeSet::new(),
+            strangers: Strangers::default(),
         };
         if let Some(lift) = foreign {
             node.notice(Notice::ForeignCheckpoint(lift));
@@ -182,21 +184,21 @@ impl Node {
     fn hear(&mut self, now: Instant, message: &Message) {
         match self.group.hear(now, message) {
             Heard::News => {
+                self.strangers.welcome(message.from);
                 message.calls.iter().for_each(|s| self.calls.merge(s.part(), s.calls()));
             }
             Heard::Stale => {}
             Heard::OtherBuilding => {
-                let (lift, floors) = (message.from, message.building.floors());
-                self.notice_once(lift, Notice::OtherBuilding { lift, floors });
+                let floors = message.building.floors();
+                self.hear_stranger(now, message.from, Strangeness::OtherBuilding { floors });
             }
-            Heard::OurName => self.notice_once(message.from, Notice::SameNumber),
+            Heard::OurName => self.hear_stranger(now, message.from, Strangeness::SameNumber),
         }
     }
 
-    /// Speaks of a stranger the first time that it is heard; it may talk all day.
-    fn notice_once(&mut self, stranger: LiftId, notice: Notice) {
-        if self.strangers.insert(stranger) {
-            self.notice(notice);
+    fn hear_stranger(&mut self, now: Instant, lift: LiftId, why: Strangeness) {
+        if self.strangers.hear(now, lift, why) {
+            self.notice(Notice::Stranger(lift, why));
         }
     }
 
