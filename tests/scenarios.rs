@@ -21,3 +21,5 @@ mod faults;
 mod group;
 #[path = "scenarios/group_faults.rs"]
 mod group_faults;
+#[path = "scenarios/tall.rs"]
+mod tall;

@@ -13,6 +13,7 @@ pub mod election;
 pub mod lamps;
 pub mod message;
 pub mod presence;
+pub mod statement;
 pub mod status;
 pub mod worldview;
 
@@ -26,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::building::LiftId;
-use crate::calls::{Actor, Call, CallSet, Context, HallCall, Incarnation};
+use crate::calls::{Actor, Call, Calls, HallCall, Incarnation, Part};
 use crate::config::Config;
 use crate::lift::panel::Buttons;
 use crate::lift::report::Report;
@@ -37,6 +38,7 @@ use make::Assigned;
 use message::{Claim, Followed, Message, Term};
 use presence::Presence;
 use say::Said;
+use statement::Statement;
 use worldview::Worldview;
 
 /// The group, as one node sees it.
@@ -49,7 +51,7 @@ pub struct Group {
     /// All nodes that anybody has ever heard, without this one.
     members: BTreeSet<LiftId>,
     /// What every peer said last, present or not.
-    stated: BTreeMap<LiftId, Rc<Message>>,
+    stated: BTreeMap<LiftId, Stated>,
     /// Those of them who are present, as of the last decision.
     assembly: Assembly,
     /// What this node decides while it is primary.
@@ -59,17 +61,24 @@ pub struct Group {
     said: Said,
 }
 
+/// What a peer said last in its present life.
+#[derive(Clone, Debug)]
+struct Stated {
+    /// Its last message.
+    last: Rc<Message>,
+    /// Of each part of the calls that it has spoken of yet.
+    calls: BTreeMap<Part, Statement>,
+}
+
 /// What the node itself contributes.
 #[derive(Clone, Copy, Debug)]
 pub struct Own<'a> {
     /// Its lift.
     pub report: Report,
     /// The calls that it knows.
-    pub calls: &'a CallSet,
-    /// What of them would come back from its disk.
-    pub kept: &'a Context,
-    /// Its disk holds the very same calls.
-    pub settled: bool,
+    pub calls: &'a Calls,
+    /// The calls that would come back from its disk.
+    pub durable: &'a Calls,
     /// Its disk works.
     pub disk_works: bool,
     /// The lamps that are lit on its panels.
@@ -85,7 +94,7 @@ pub enum Heard {
     Stale,
     /// Its speaker believes to be in another building.
     OtherBuilding,
-    /// Somebody else speaks in this node's name, and began to live later.
+    /// Somebody else speaks in this node's name.
     OurName,
 }
 
@@ -125,8 +134,9 @@ impl Group {
     /// Takes in what a peer says.
     pub fn hear(&mut self, now: Instant, message: Rc<Message>) -> Heard {
         if message.from == self.actor.lift {
-            // Of this very life it is an echo.
-            let theirs = message.incarnation > self.actor.incarnation;
+            // Of this very life it is an echo. No earlier one of ours can have met us: whoever
+            // speaks as another life of this lift is another lift.
+            let theirs = message.incarnation != self.actor.incarnation;
             return if theirs { Heard::OurName } else { Heard::Stale };
         }
         if message.building != self.config.building {
@@ -137,7 +147,9 @@ impl Group {
         }
         let known = message.members.iter().copied().chain([message.from]);
         self.members.extend(known.filter(|lift| *lift != self.actor.lift));
-        self.stated.insert(message.from, message);
+        let from = message.from;
+        let before = self.stated.remove(&from);
+        self.stated.insert(from, Stated::of(message, before));
         Heard::News
     }
 
@@ -165,7 +177,7 @@ impl Group {
     /// A new primary goes on from where the last one was.
     fn lead(&mut self, now: Instant, before: Role, term: Term, own: &Own) {
         if let Role::Backup { primary } = before {
-            let last = self.stated.get(&primary).and_then(|peer| peer.worldview.clone());
+            let last = self.stated.get(&primary).and_then(|peer| peer.last.worldview.clone());
             self.own = last.unwrap_or_default();
         }
         let ages = self.ages.by(now);
@@ -175,10 +187,10 @@ impl Group {
 
     fn follow(&mut self, now: Instant, primary: LiftId) {
         let Some(peer) = self.stated.get(&primary) else { return };
-        if let Some(followed) = leads(peer) {
+        if let Some(followed) = peer.leads() {
             self.election.follow(followed);
         }
-        if let Some(worldview) = &peer.worldview {
+        if let Some(worldview) = &peer.last.worldview {
             self.ages.adopt(now, &worldview.ages);
         }
     }
@@ -224,9 +236,13 @@ impl Group {
     }
 
     /// Whether a peer that was there a moment ago holds this call; also when there is none.
-    pub fn is_held_by_others(&self, now: Instant, calls: &CallSet, call: Call) -> bool {
+    pub fn is_held_by_others(&self, now: Instant, calls: &Calls, call: Call) -> bool {
+        let (set, part) = (calls.of(call), Part::of(call.floor()));
+        let holds = |peer: &Stated| {
+            peer.calls.get(&part).is_some_and(|its| set.is_safe_with(call, its.calls().context()))
+        };
         let mut recent = self.recent(now).peekable();
-        recent.peek().is_none() || recent.any(|peer| calls.is_safe_with(call, peer.calls.context()))
+        recent.peek().is_none() || recent.any(holds)
     }
 
     /// All that are present.
@@ -245,35 +261,46 @@ impl Group {
 
     fn followed_worldview(&self) -> Option<&Worldview> {
         let Role::Backup { primary } = self.election.role() else { return None };
-        self.stated.get(&primary)?.worldview.as_ref()
+        self.stated.get(&primary)?.last.worldview.as_ref()
     }
 
     fn stands(&self, now: Instant) -> BTreeMap<LiftId, Stand> {
-        let present = |(lift, _): &(&LiftId, &Rc<Message>)| self.presence.is_present(now, **lift);
-        self.stated.iter().filter(present).map(|(lift, peer)| (*lift, stand(peer))).collect()
+        let present = |(lift, _): &(&LiftId, &Stated)| self.presence.is_present(now, **lift);
+        self.stated.iter().filter(present).map(|(lift, peer)| (*lift, peer.stand())).collect()
     }
 
     /// What all those said who were present a moment ago.
-    fn recent(&self, now: Instant) -> impl Iterator<Item = &Message> {
+    fn recent(&self, now: Instant) -> impl Iterator<Item = &Stated> {
         let member =
-            move |(lift, _): &(&LiftId, &Rc<Message>)| self.presence.was_just_present(now, **lift);
-        self.stated.iter().filter(member).map(|(_, peer)| &**peer)
+            move |(lift, _): &(&LiftId, &Stated)| self.presence.was_just_present(now, **lift);
+        self.stated.iter().filter(member).map(|(_, peer)| peer)
     }
 }
 
-/// What the election must know of a peer that said this last.
-fn stand(message: &Message) -> Stand {
-    let Message { claim, sequence, disk_works, .. } = *message;
-    Stand { claim, sequence, disk_works }
+impl Stated {
+    /// What the peer has said with this message and, in the same life, before it: a life knows
+    /// what it has once known, but the next one may begin with less.
+    fn of(message: Rc<Message>, before: Option<Self>) -> Self {
+        let before = before.filter(|before| before.last.incarnation == message.incarnation);
+        let mut calls = before.map(|before| before.calls).unwrap_or_default();
+        calls.extend(message.calls.iter().map(|statement| (statement.part(), statement.clone())));
+        Self { last: message, calls }
+    }
+
+    /// What the election must know of the peer.
+    fn stand(&self) -> Stand {
+        let Message { claim, sequence, disk_works, .. } = *self.last;
+        Stand { claim, sequence, disk_works }
+    }
+
+    /// The worldview by which this peer leads, if it does.
+    fn leads(&self) -> Option<Followed> {
+        let Claim::Primary { .. } = self.last.claim else { return None };
+        Some(self.last.claim.followed(self.last.sequence))
+    }
 }
 
-/// The worldview by which a peer that said this leads, if it does.
-fn leads(message: &Message) -> Option<Followed> {
-    let Claim::Primary { .. } = message.claim else { return None };
-    Some(message.claim.followed(message.sequence))
-}
-
-fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {
+fn hall_calls(calls: &Calls) -> impl Iterator<Item = HallCall> {
     calls.live().into_iter().filter_map(|call| match call {
         Call::Hall(call) => Some(call),
         Call::Cab(_) => None,

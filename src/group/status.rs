@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Group;
 use super::election::Role;
-use super::message::Term;
+use super::message::{Claim, Term};
 use crate::building::LiftId;
 use crate::calls::HallCall;
 use crate::lift::panel::Button;
@@ -31,11 +31,15 @@ pub struct GroupStatus {
 pub struct PeerStatus {
     /// Which one.
     pub lift: LiftId,
+    /// It is heard.
+    pub heard: bool,
     /// It is heard, and hears this node.
     pub present: bool,
     /// How many of a thousand of its messages get lost on the way here; none if it was never heard
     /// in this life.
     pub lost_per_mille: Option<u16>,
+    /// What it said last that it is to the group.
+    pub claim: Option<Claim>,
     /// What its lift said last.
     pub report: Option<Report>,
 }
@@ -79,9 +83,11 @@ impl Group {
         let per_mille = |share: f64| (share * 1000.0).round() as u16;
         PeerStatus {
             lift,
+            heard: self.presence.is_heard(now, lift),
             present: self.presence.is_present(now, lift),
             lost_per_mille: self.presence.loss(lift).map(per_mille),
-            report: self.stated.get(&lift).map(|peer| peer.report),
+            claim: self.stated.get(&lift).map(|peer| peer.last.claim),
+            report: self.stated.get(&lift).map(|peer| peer.last.report),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Checkpoint;
+use super::strangers::Strangeness;
 use crate::building::LiftId;
 use crate::calls::{Call, Incarnation};
 use crate::group::election::Role;
@@ -82,15 +83,8 @@ pub enum Notice {
         /// Whether it is.
         present: bool,
     },
-    /// A peer speaks that has been set up for another building.
-    OtherBuilding {
-        /// Which one.
-        lift: LiftId,
-        /// How many floors it believes in.
-        floors: u8,
-    },
-    /// Somebody else speaks in this node's name: two lifts have the same number.
-    SameNumber,
+    /// Somebody speaks who does not belong here.
+    Stranger(LiftId, Strangeness),
     /// The restored checkpoint was written by another lift: its calls are kept, its car is not ours.
     ForeignCheckpoint(LiftId),
     /// The restored checkpoint has calls for floors that this building does not have: they are

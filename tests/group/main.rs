@@ -10,3 +10,4 @@ mod keys;
 mod network;
 mod obituary;
 mod primary;
+mod status;

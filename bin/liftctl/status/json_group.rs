@@ -1,10 +1,11 @@
 //! The group as JSON, see [`super::json`].
 
 use lift_group::building::{Direction, LiftId};
+use lift_group::group::message::Claim;
 use lift_group::group::status::{GroupStatus, HallCallStatus, PeerStatus};
 use serde::Serialize;
 
-use super::json::{motion, reason};
+use super::json::{door, motion, reason};
 
 #[derive(Serialize)]
 pub struct Group {
@@ -18,11 +19,14 @@ pub struct Group {
 #[derive(Serialize)]
 struct Peer {
     id: u8,
+    heard: bool,
     present: bool,
+    role: Option<&'static str>,
     lost_per_mille: Option<u16>,
     floor: Option<u8>,
     direction: Option<Direction>,
     motion: Option<&'static str>,
+    door: Option<&'static str>,
     out_of_service: Option<&'static str>,
 }
 
@@ -52,13 +56,24 @@ impl Peer {
     fn of(peer: &PeerStatus) -> Self {
         Self {
             id: peer.lift.0,
+            heard: peer.heard,
             present: peer.present,
+            role: peer.claim.map(role),
             lost_per_mille: peer.lost_per_mille,
             floor: peer.report.and_then(|report| report.floor).map(u8::from),
             direction: peer.report.and_then(|report| report.committed),
             motion: peer.report.map(|report| motion(report.motion)),
+            door: peer.report.map(|report| door(report.motion)),
             out_of_service: peer.report.and_then(|report| report.out_of_service).map(reason),
         }
+    }
+}
+
+fn role(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Listening { .. } => "listening",
+        Claim::Backup { .. } => "backup",
+        Claim::Primary { .. } => "primary",
     }
 }
 

@@ -4,6 +4,7 @@ use log::{error, info, warn};
 
 use crate::lift::OutOfService;
 use crate::node::Notice;
+use crate::node::strangers::Strangeness;
 
 /// Logs what a person may want to know.
 pub fn log(notice: Notice) {
@@ -22,10 +23,18 @@ pub fn log(notice: Notice) {
         Notice::Role(role) => info!("role={role:?}"),
         Notice::Peer { lift, present: true } => info!("a peer is present lift={lift}"),
         Notice::Peer { lift, present: false } => warn!("a peer is absent lift={lift}"),
-        Notice::OtherBuilding { lift, floors } => {
-            warn!("a peer is set up for another building: ignored lift={lift} floors={floors}");
+        Notice::Stranger(lift, Strangeness::OtherBuilding { floors }) => {
+            warn!(
+                "a lift is set up for another building, ignored: see to its --floors, or give it \
+                 a --group of its own lift={lift} floors={floors}"
+            );
         }
-        Notice::SameNumber => warn!("another lift has the number of this one: ignored"),
+        Notice::Stranger(lift, Strangeness::SameNumber) => {
+            warn!(
+                "another lift has the number of this one, ignored: give each an --id of its own \
+                 lift={lift}"
+            );
+        }
         Notice::ForeignCheckpoint(lift) => {
             warn!(
                 "the checkpoint is another lift's: its calls are kept, its car is not lift={lift}"
