@@ -124,6 +124,7 @@ pub mod config;
 pub mod group;
 pub mod lift;
 pub mod node;
+pub mod sabotage;
 pub mod shell;
 pub mod sim;
 pub mod supervisor;

@@ -12,6 +12,7 @@ use options::Options;
 
 fn main() -> ExitCode {
     let options = Options::from_command_line();
+    options.break_code();
     let kept = match options.replay {
         Some(seed) => replay::replay(seed, &options),
         None => series::run(&options),

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use clap::Parser;
+#[cfg(debug_assertions)]
+use lift_group::sabotage::Sabotage;
 use lift_group::sim::fault::Kind;
 use lift_group::sim::plan::Wishes;
 
@@ -55,6 +57,14 @@ pub struct Options {
     /// Run every seed twice and compare; otherwise one of sixteen.
     #[arg(long)]
     pub twice: bool,
+    /// Go on after a failure, to see what else fails.
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Break the code on purpose, to see whether that is found: the name of a sabotage. In debug
+    /// builds alone.
+    #[cfg(debug_assertions)]
+    #[arg(long, value_name = "NAME", value_parser = sabotage)]
+    pub sabotage: Option<Sabotage>,
     /// The summary as JSON.
     #[arg(long)]
     pub json: bool,
@@ -68,6 +78,12 @@ impl Options {
     /// What the command line says; ends the program where that is nothing.
     pub fn from_command_line() -> Self {
         Self::parse()
+    }
+
+    /// Breaks the code for this thread, as asked.
+    pub fn break_code(&self) {
+        #[cfg(debug_assertions)]
+        Sabotage::set(self.sabotage);
     }
 
     /// What is not to be drawn.
@@ -120,6 +136,15 @@ fn kinds(text: &str) -> Result<Chosen<Kind>, String> {
         })
     };
     names.map(named).collect::<Result<_, _>>().map(Chosen)
+}
+
+#[cfg(debug_assertions)]
+fn sabotage(text: &str) -> Result<Sabotage, String> {
+    let name = |sabotage: &Sabotage| format!("{sabotage:?}");
+    Sabotage::ALL.into_iter().find(|sabotage| name(sabotage) == text).ok_or_else(|| {
+        let all: Vec<String> = Sabotage::ALL.iter().map(name).collect();
+        format!("there is none of this name, there are: {}", all.join(", "))
+    })
 }
 
 fn numbers(text: &str) -> Result<Chosen<usize>, String> {

@@ -53,21 +53,25 @@ pub fn run(options: &Options) -> bool {
         wishes,
     };
     let begun = Instant::now();
-    let (summary, failure) = thread::scope(|scope| {
+    let (summary, failed) = thread::scope(|scope| {
         let (tell, hear) = mpsc::channel();
         for _ in 0..options.jobs {
             let (work, tell) = (&work, tell.clone());
-            scope.spawn(move || work.go_on(&tell));
+            scope.spawn(move || {
+                options.break_code();
+                work.go_on(&tell);
+            });
         }
         drop(tell);
-        gather(&hear, &work, options.hours, begun)
+        gather(&hear, &work, options, begun)
     });
     report(&summary, begun.elapsed(), options);
-    if let Some(Done { seed, failure: Some(what), .. }) = &failure {
+    for Done { seed, failure, .. } in &failed {
         let command = replay_command(*seed, &work.wishes);
+        let what = failure.as_deref().unwrap_or_default();
         say(&format!("seed {seed} FAILED: {what}\nplay it again: {command}\n"));
     }
-    failure.is_none()
+    failed.is_empty()
 }
 
 impl Work {
@@ -99,26 +103,28 @@ impl Work {
 fn gather(
     hear: &Receiver<Done>,
     work: &Work,
-    hours: Option<f64>,
+    options: &Options,
     begun: Instant,
-) -> (Summary, Option<Done>) {
+) -> (Summary, Vec<Done>) {
     let mut summary = Summary::default();
-    let mut failed: Option<Done> = None;
+    let mut failed: Vec<Done> = Vec::new();
     let mut shown = Instant::now();
     for done in hear {
         summary.add(&done.outcome);
-        let enough = hours.is_some_and(|hours| summary.lasted.as_secs_f64() >= hours * 3600.0);
-        if enough || done.failure.is_some() {
+        let enough =
+            options.hours.is_some_and(|hours| summary.lasted.as_secs_f64() >= hours * 3600.0);
+        if enough || (done.failure.is_some() && !options.keep_going) {
             work.over.store(true, Ordering::Relaxed);
         }
         if done.failure.is_some() {
-            failed.get_or_insert(done);
+            failed.push(done);
         }
         if stderr().is_terminal() && shown.elapsed() > Duration::from_millis(200) {
             shown = Instant::now();
             let speed = summary.lasted.as_secs_f64() / begun.elapsed().as_secs_f64();
             let (runs, days) = (summary.runs, summary.lasted.as_secs_f64() / 86_400.0);
-            let _ = write!(stderr(), "\r\x1b[K{runs} runs, {days:.3} days, {speed:.0} times real time");
+            let _ =
+                write!(stderr(), "\r\x1b[K{runs} runs, {days:.3} days, {speed:.0} times real time");
         }
     }
     if stderr().is_terminal() {
@@ -145,7 +151,8 @@ fn name_the_seed_of_a_panic(wishes: &Wishes) {
         panic::set_hook(Box::new(move |about| {
             usual(about);
             let command = replay_command(SEED.get(), &wishes);
-            let _ = writeln!(stderr(), "seed {} FAILED: a panic\nplay it again: {command}", SEED.get());
+            let _ =
+                writeln!(stderr(), "seed {} FAILED: a panic\nplay it again: {command}", SEED.get());
         }));
     });
 }

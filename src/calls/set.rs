@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Actor, Call, Context, Dot, Part};
 use crate::building::Building;
+use crate::sabotage::Sabotage;
 
 /// One copy of the set of registered calls; see [the module](super) for the idea.
 ///
@@ -68,7 +69,10 @@ impl CallSet {
 
     /// Takes in what another copy knows: for every dot the later state of unseen, live, answered.
     pub fn merge(&mut self, other: &Self) {
-        self.retain(|dot, call| !other.has_answered(dot, call));
+        let forgets = |dot| Sabotage::PressesAreDropped.is_done() && !other.seen.covers(dot);
+        if !Sabotage::AnswersAreNotMerged.is_done() {
+            self.retain(|dot, call| !other.has_answered(dot, call) && !forgets(dot));
+        }
         for (dot, call) in other.dots() {
             if !self.seen.covers(dot) {
                 self.insert(dot, call);
@@ -82,6 +86,7 @@ impl CallSet {
     pub fn can_learn_from(&self, other: &Self) -> bool {
         !self.seen.includes(&other.seen)
             || self.dots().any(|(dot, call)| other.has_answered(dot, call))
+            || Sabotage::PressesAreDropped.is_done()
     }
 
     /// Whether the call waits for an answer. For many calls ask [`CallSet::live`] once.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{Claim, Followed, Term};
 use crate::building::LiftId;
+use crate::sabotage::Sabotage;
 use crate::time::{Instant, earliest};
 
 /// What a node is to its group.
@@ -154,6 +155,7 @@ impl Election {
         let mine = strength(self.has_followers(assembly), term, self.me);
         if let Some((rival, theirs)) = best_primary(assembly)
             && theirs > mine
+            && !Sabotage::NobodyYields.is_done()
         {
             self.back(rival);
         } else if !assembly.disk_works && assembly.present.values().any(|peer| peer.disk_works) {
@@ -209,6 +211,9 @@ impl Election {
 
     /// How long this node lets others go first.
     fn delay(&self, assembly: &Assembly) -> Duration {
+        if Sabotage::RanksAreIgnored.is_done() {
+            return Duration::ZERO;
+        }
         let rank = succession(self.me, self.followed.term, assembly);
         let rank = rank.iter().position(|lift| *lift == self.me).unwrap_or(0);
         self.interval * Self::SLOT * u32::try_from(rank).unwrap_or(u32::MAX)

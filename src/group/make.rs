@@ -13,6 +13,7 @@ use crate::building::{Building, LiftId};
 use crate::calls::{Call, CallSet, Calls, Context, HallCall, Part};
 use crate::lift::panel::{Button, Buttons};
 use crate::lift::report::Report;
+use crate::sabotage::Sabotage;
 use crate::time::Instant;
 
 /// How long an assignment stands at least while only cars move: long enough to cost no time, and
@@ -110,7 +111,10 @@ impl Group {
             .filter_map(|(lift, _)| self.stated.get(lift).map(|peer| (*lift, peer.last.report)));
         followers
             .chain([(self.actor.lift, own.report)])
-            .filter(|(_, report)| report.out_of_service.is_none() && report.floor.is_some())
+            .filter(|(_, report)| {
+                let in_service = report.out_of_service.is_none();
+                report.floor.is_some() && (in_service || Sabotage::StuckLiftIsChosen.is_done())
+            })
             .map(|(lift, report)| Candidate {
                 lift,
                 report,

@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 use super::statement::Statement;
 use super::{Group, Own};
 use crate::calls::{Actor, CallSet, Dot, Part};
+use crate::sabotage::Sabotage;
 
 /// How many are named at a time; the others have their turn when these are forgotten.
 const MOST_NAMED: usize = 64;
@@ -53,6 +54,11 @@ impl Group {
     fn forgettable(&self, part: Part, own: &Own) -> Vec<(Part, Dot)> {
         let over = own.calls.part(part).context().actors().filter(|actor| self.is_over(*actor));
         let over: Vec<Actor> = over.collect();
+        if Sabotage::LivesAreForgottenTooSoon.is_done() {
+            let own = own.calls.part(part).context();
+            let last = over.into_iter().filter_map(|actor| own.newest_of(actor));
+            return last.map(|dot| (part, dot)).collect();
+        }
         if over.is_empty() || !self.everyone_is_settled(part, own) {
             return Vec::new();
         }

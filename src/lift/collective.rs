@@ -6,6 +6,7 @@
 
 use super::panel::{Button, Buttons};
 use crate::building::{Direction, Floor};
+use crate::sabotage::Sabotage;
 
 /// Whether any call lies beyond `floor` in `direction`.
 pub fn calls_ahead(calls: &Buttons, floor: Floor, direction: Direction) -> bool {
@@ -17,7 +18,7 @@ pub fn calls_ahead(calls: &Buttons, floor: Floor, direction: Direction) -> bool 
 pub fn stops_at(calls: &Buttons, floor: Floor, direction: Direction) -> bool {
     calls.contains(Button::Cab(floor))
         || calls.contains(Button::Hall(floor, direction))
-        || !calls_ahead(calls, floor, direction)
+        || (!calls_ahead(calls, floor, direction) && !Sabotage::EndOfTheShaftIsIgnored.is_done())
 }
 
 /// The direction to which a car at `floor` commits itself; `None` where it has nowhere to go.
@@ -39,8 +40,12 @@ pub fn commit(calls: &Buttons, floor: Floor, committed: Option<Direction>) -> Op
 /// and those who go its way; never both directions.
 pub fn answered_by(calls: &Buttons, floor: Floor, committed: Option<Direction>) -> Buttons {
     let mut answered = Buttons::NONE;
-    let here =
-        [Some(Button::Cab(floor)), committed.map(|direction| Button::Hall(floor, direction))];
+    let other = committed.filter(|_| Sabotage::BothWaysAreAnswered.is_done());
+    let here = [
+        Some(Button::Cab(floor)),
+        committed.map(|direction| Button::Hall(floor, direction)),
+        other.map(|direction| Button::Hall(floor, direction.opposite())),
+    ];
     here.into_iter().flatten().filter(|b| calls.contains(*b)).for_each(|b| answered.insert(b));
     answered
 }

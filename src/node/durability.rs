@@ -14,6 +14,7 @@ use super::checkpoint::Checkpoint;
 use crate::building::Floor;
 use crate::calls::Calls;
 use crate::config::DISK_PATIENCE;
+use crate::sabotage::Sabotage;
 use crate::time::Instant;
 
 /// How many checkpoints may wait for the disk, each with its content. Beyond that the newest takes
@@ -69,7 +70,8 @@ impl Durability {
 
     /// This revision, and so every earlier one, is durable.
     pub fn saved(&mut self, revision: Revision) {
-        let reached = self.waiting.iter().take_while(|w| w.revision <= revision).count();
+        let all = Sabotage::ReportCountsForAll.is_done();
+        let reached = self.waiting.iter().take_while(|w| w.revision <= revision || all).count();
         if let Some(last) = self.waiting.drain(..reached).next_back() {
             self.durable = last.checkpoint;
         }
@@ -110,7 +112,9 @@ impl Durability {
     pub fn keeps_door_open_at(&self, floor: Floor) -> bool {
         let waiting = self.waiting.iter().map(|waiting| &waiting.checkpoint);
         let knows = |c: &Checkpoint| c.memory.door_open && c.memory.floor == Some(floor);
-        !self.disk_works() || std::iter::once(&self.durable).chain(waiting).all(knows)
+        Sabotage::DoorIsNotKept.is_done()
+            || !self.disk_works()
+            || std::iter::once(&self.durable).chain(waiting).all(knows)
     }
 
     fn stalls_at(&self) -> Option<Instant> {

@@ -31,6 +31,7 @@ use crate::group::{Group, Heard, Own};
 use crate::lift::panel::{Button, Buttons, Sense};
 pub use crate::lift::report::Motion;
 use crate::lift::{Lift, OutOfService};
+use crate::sabotage::Sabotage;
 use crate::time::{Instant, earliest};
 pub use checkpoint::Checkpoint;
 use durability::Durability;
@@ -90,10 +91,11 @@ impl Node {
         let memory = foreign.map_or(restored.memory, |_| Checkpoint::blank(config.lift).memory);
         let lift = Lift::new(config, memory);
         let actor = Actor { lift: config.lift, incarnation };
+        let name = if Sabotage::ActorIsTheNode.is_done() { Incarnation(1) } else { incarnation };
         let group = Group::new(now, config, actor, restored.term, restored.members.clone());
         let mut node = Self {
             config,
-            actor,
+            actor: Actor { incarnation: name, ..actor },
             announced: Announced {
                 service: lift.service(),
                 disk_works: true,
@@ -164,7 +166,8 @@ impl Node {
 
     fn sense(&mut self, now: Instant, sense: Sense) {
         let Some(hardware) = &mut self.hardware else { return };
-        let confirmed = hardware.told.is_confirmed_by(sense.behind);
+        let confirmed =
+            hardware.told.is_confirmed_by(sense.behind) || Sabotage::DoorIsNotConfirmed.is_done();
         let pressed = sense.pressed.without(&hardware.sensed.pressed);
         hardware.sensed = sense;
         self.lift.sense(now, &sense, confirmed);
@@ -180,6 +183,9 @@ impl Node {
             return;
         }
         let Some(call) = self.call_of(button) else { return };
+        if Sabotage::LitPressIsSwallowed.is_done() && self.lamps.contains(button) {
+            return;
+        }
         if !self.calls.is_live(call) {
             self.notice(Notice::Registered(call));
         }
@@ -191,6 +197,9 @@ impl Node {
         match self.group.hear(now, Rc::clone(message)) {
             Heard::News => {
                 self.strangers.welcome(message.from);
+                if Sabotage::OnlyThePrimaryIsHeard.is_done() && message.worldview.is_none() {
+                    return;
+                }
                 message.calls.iter().for_each(|s| self.calls.merge(s.part(), s.calls()));
             }
             Heard::Stale => {}
@@ -267,13 +276,17 @@ impl Node {
                 Call::Hall(_) => self.group.worldview().is_some_and(|v| v.lit.contains(button)),
                 Call::Cab(_) => self.cab_call_is_safe(now, call),
             };
-            (safe || self.lamps.contains(button)).then_some(button)
+            let latched = self.lamps.contains(button) && !Sabotage::LampIsNotLatched.is_done();
+            (safe || latched).then_some(button)
         });
         self.lamps = lit.collect();
     }
 
     /// A cab call is safe on this node's own disk; without one, with any other node.
     fn cab_call_is_safe(&self, now: Instant, call: Call) -> bool {
+        if Sabotage::CabLampIsLitTooSoon.is_done() {
+            return true;
+        }
         if self.durability.disk_works() {
             let kept = self.durability.calls().of(call).context();
             self.calls.of(call).is_safe_with(call, kept)

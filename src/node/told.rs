@@ -7,6 +7,7 @@
 use crate::building::{Building, Floor};
 use crate::lift::car::Actuators;
 use crate::lift::panel::{Button, Buttons, Command};
+use crate::sabotage::Sabotage;
 
 /// What the hardware should show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +66,8 @@ fn actuations(last: Option<Actuators>, wanted: Actuators) -> Vec<Command> {
     let door_changed = last.is_none_or(|l| l.door != wanted.door);
     let motor = motor_changed.then_some(Command::Motor(wanted.motor));
     let door = door_changed.then_some(Command::Door(wanted.door));
-    let in_order = if wanted.motor.is_none() { [motor, door] } else { [door, motor] };
+    let motor_first = wanted.motor.is_none() || Sabotage::MotorRunsFirst.is_done();
+    let in_order = if motor_first { [motor, door] } else { [door, motor] };
     in_order.into_iter().flatten().collect()
 }
 

@@ -26,7 +26,9 @@ pub fn check(world: &World, heartbeat: Duration) -> Result<(), String> {
     for first in 0..nodes {
         let group = heard_by(&world.network, nodes, first);
         let is_first = group.first() == Some(&first);
-        if is_first && is_whole(&world.network, nodes, &group) && is_settled(world, &group, patience)
+        if is_first
+            && is_whole(&world.network, nodes, &group)
+            && is_settled(world, &group, patience)
         {
             check_group(world, &group)?;
         }

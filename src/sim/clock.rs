@@ -54,9 +54,14 @@ mod tests {
     #[test]
     fn a_clock_never_wakes_anybody_too_early() {
         for ppm in [-50_000, -7, 0, 1, 333, 50_000] {
-            let clock = Clock::new(Instant::after_start(Duration::from_secs(9)), Duration::from_secs(4), ppm);
+            let clock = Clock::new(
+                Instant::after_start(Duration::from_secs(9)),
+                Duration::from_secs(4),
+                ppm,
+            );
             for nanos in [0, 1, 999, 10_000_000, 123_456_789_123] {
-                let shown = Instant::after_start(Duration::from_secs(4) + Duration::from_nanos(nanos));
+                let shown =
+                    Instant::after_start(Duration::from_secs(4) + Duration::from_nanos(nanos));
                 assert!(clock.at(clock.when(shown)) >= shown, "{ppm} {nanos}");
             }
         }

@@ -27,6 +27,8 @@ struct State {
     health: Health,
     /// After so many more operations the process or the machine is dead, and nothing is done.
     dies_after: Option<u64>,
+    /// The next sync fails.
+    next_sync_fails: bool,
     places: BTreeMap<&'static str, Place>,
 }
 
@@ -67,7 +69,13 @@ impl Disk {
     /// An empty disk in good order.
     pub fn new(chance: Chance) -> Self {
         let (health, places) = (Health::default(), BTreeMap::new());
-        Self(Rc::new(RefCell::new(State { chance, health, dies_after: None, places })))
+        Self(Rc::new(RefCell::new(State {
+            chance,
+            health,
+            dies_after: None,
+            next_sync_fails: false,
+            places,
+        })))
     }
 
     /// Where the file of this name is.
@@ -83,6 +91,11 @@ impl Disk {
     /// From now on this is wrong with it.
     pub fn set_health(&self, health: Health) {
         self.0.borrow_mut().health = health;
+    }
+
+    /// The next sync fails, and forgets what it was to write.
+    pub fn fail_next_sync(&self) {
+        self.0.borrow_mut().next_sync_fails = true;
     }
 
     /// Who uses it will be dead after so many more operations.
@@ -221,9 +234,9 @@ impl Storage for PlaceOnDisk {
     }
 
     fn open(&self) -> io::Result<OpenFile> {
-        let file = self.disk.operate(self.name, |place| {
-            place.name.ok_or_else(|| io::ErrorKind::NotFound.into())
-        })?;
+        let file = self
+            .disk
+            .operate(self.name, |place| place.name.ok_or_else(|| io::ErrorKind::NotFound.into()))?;
         Ok(OpenFile { place: self.clone(), file })
     }
 
@@ -281,7 +294,8 @@ impl StoredFile for OpenFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        let fails = self.place.disk.health().syncs_fail;
+        let once = std::mem::take(&mut self.place.disk.0.borrow_mut().next_sync_fails);
+        let fails = once || self.place.disk.health().syncs_fail;
         self.operate(|content| {
             if fails {
                 content.pending.clear();

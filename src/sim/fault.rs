@@ -51,6 +51,8 @@ pub enum Kind {
     DiskFails,
     /// Every sync of a disk fails, and forgets what it was to write.
     SyncFails,
+    /// One sync of a disk fails, and no other.
+    SyncFailsOnce,
     /// A disk takes its time.
     DiskStalls,
     /// A disk has room for no new file.
@@ -79,7 +81,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Kill,
         Self::Hang,
         Self::Slow,
@@ -100,6 +102,7 @@ impl Kind {
         Self::Flapping,
         Self::DiskFails,
         Self::SyncFails,
+        Self::SyncFailsOnce,
         Self::DiskStalls,
         Self::DiskFull,
         Self::BitRot,
@@ -133,7 +136,9 @@ impl Kind {
     /// How long it usually lasts: the shortest and the longest time, in milliseconds.
     fn lasts(self) -> (u64, u64) {
         match self {
-            Self::Kill | Self::Poison | Self::Reload | Self::ClockJump => (0, 0),
+            Self::Kill | Self::SyncFailsOnce | Self::Poison | Self::Reload | Self::ClockJump => {
+                (0, 0)
+            }
             Self::Hang => (20, 900),
             Self::CrashLoop => (500, 8_000),
             Self::SupervisorKill => (100, 2_000),

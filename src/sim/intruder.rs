@@ -46,7 +46,9 @@ impl Intruder {
                 bytes[at] ^= 1 << chance.small(8);
             }
             4 => bytes.truncate(chance.index(bytes.len())),
-            _ => bytes.iter_mut().for_each(|byte| *byte = u8::try_from(chance.below(256)).unwrap_or(0)),
+            _ => bytes
+                .iter_mut()
+                .for_each(|byte| *byte = u8::try_from(chance.below(256)).unwrap_or(0)),
         }
         Some(Parcel::Sealed(bytes.into()))
     }

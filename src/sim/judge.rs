@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::cliques;
+use super::inside::{Inside, check_memory};
 use super::plan::Plan;
 use super::promises::{Bounds, Figures, Promises};
 use super::world::{Sight, World};
@@ -36,6 +37,7 @@ pub struct Broken {
 pub struct Judge<'a> {
     plan: &'a Plan,
     promises: Promises,
+    inside: Inside,
     whole: bool,
     looked_at: Instant,
     disturbed_at: Instant,
@@ -48,6 +50,7 @@ impl<'a> Judge<'a> {
         Self {
             plan,
             promises: Promises::new(plan.building, &lifts, bounds(plan)),
+            inside: Inside::default(),
             whole: false,
             looked_at: Instant::START,
             disturbed_at: Instant::START,
@@ -129,6 +132,10 @@ impl<'a> Judge<'a> {
             self.whole = true;
             self.promises.healed(world.now).map_err(Broken::of_promise)?;
         }
+        self.inside.look(world).map_err(|how| Broken {
+            promise: "A1: no call waits for a lift that is out of service",
+            how,
+        })?;
         cliques::check(world, self.plan.heartbeat)
             .map_err(|how| Broken { promise: "P1: one primary in each group that is whole", how })
     }
@@ -140,6 +147,14 @@ impl<'a> Judge<'a> {
         if roles.len() != world.stations.len() || roles.values().filter(leads).count() != 1 {
             let promise = "P1: all nodes live, and one of them is primary, at the end";
             return Err(Broken { promise, how: format!("{roles:?}") });
+        }
+        let promise = "no state grows for ever: ended lives are forgotten";
+        check_memory(world).map_err(|how| Broken { promise, how })?;
+        let most =
+            u128::from(self.plan.lifts) * (1000 / self.plan.heartbeat.as_millis().max(1) + 3);
+        if u128::from(self.inside.chatter) > most + most / 10 {
+            let how = format!("{} messages in a second at rest", self.inside.chatter);
+            return Err(Broken { promise: "P1: no node says more than it has to", how });
         }
         Ok(())
     }

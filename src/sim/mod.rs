@@ -16,6 +16,7 @@ pub mod clock;
 pub mod controller;
 pub mod disk;
 pub mod fault;
+pub mod inside;
 pub mod intruder;
 pub mod judge;
 pub mod line;

@@ -82,6 +82,11 @@ impl Network {
         self.judge_links();
     }
 
+    /// Whether nothing is wrong with any link.
+    pub fn is_in_order(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// What is wrong with the link from one node to another.
     pub fn link(&self, from: u8, to: u8) -> Link {
         self.links[self.index(from, to)]
@@ -170,7 +175,8 @@ impl Link {
                 self.cut |= touches && (from == other || to == other);
             }
             Kind::Flapping if touches => {
-                self.flaps = Some(Duration::from_millis(20) + Duration::from_millis(400).mul_f64(degree));
+                self.flaps =
+                    Some(Duration::from_millis(20) + Duration::from_millis(400).mul_f64(degree));
             }
             _ => {}
         }
@@ -180,10 +186,7 @@ impl Link {
         let clock = now.since(Instant::START);
         let off = |period: Duration| clock.as_millis() / period.as_millis().max(1) % 2 == 1;
         let second = f64::from(clock.subsec_millis()) / 1000.0;
-        self.cut
-            || second < self.bursts
-            || self.flaps.is_some_and(off)
-            || chance.happens(self.loss)
+        self.cut || second < self.bursts || self.flaps.is_some_and(off) || chance.happens(self.loss)
     }
 }
 

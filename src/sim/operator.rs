@@ -152,6 +152,7 @@ impl Operator {
             Kind::Shutdown => hands.signal(index, Event::Terminate),
             Kind::PowerCut | Kind::BitRot => hands.cut_power(index),
             Kind::DiskLost => hands.lose_disk(index),
+            Kind::SyncFailsOnce => hands.stations[index].disk.fail_next_sync(),
             Kind::Blackout => (0..hands.stations.len()).for_each(|lift| hands.cut_power(lift)),
             Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => {
                 self.judge_disk(fault, true, hands);
@@ -179,7 +180,9 @@ impl Operator {
         }
         match fault.kind {
             Kind::CrashLoop => hands.crash_loop(index, 0),
-            Kind::Shutdown | Kind::PowerCut | Kind::DiskLost => hands.stations[index].run(hands.now),
+            Kind::Shutdown | Kind::PowerCut | Kind::DiskLost => {
+                hands.stations[index].run(hands.now)
+            }
             Kind::BitRot => {
                 let file = if fault.degree < 0.8 { "checkpoint" } else { "incarnation" };
                 hands.stations[index].disk.rot(file);
@@ -293,7 +296,8 @@ impl Operator {
     fn jump_clock(&mut self, fault: &Fault, hands: &mut Hands) {
         let index = usize::from(fault.lift);
         let by = i64::try_from(fault.salt % 100_000_000_000).unwrap_or(0);
-        let disks = [Kind::DiskLost, Kind::DiskFails, Kind::SyncFails, Kind::DiskFull, Kind::DiskStalls];
+        let disks =
+            [Kind::DiskLost, Kind::DiskFails, Kind::SyncFails, Kind::DiskFull, Kind::DiskStalls];
         let planned = self.planned.as_slice().iter().map(|fault| fault.kind);
         let mut all = planned.chain(self.counts.keys().copied());
         let back = !all.any(|kind| disks.contains(&kind)) && fault.degree < 0.5;
@@ -383,10 +387,13 @@ impl Hands<'_> {
             Kind::StopButton => shaft.hold_stop_button(begins),
             _ => shaft.answers = !begins,
         }
-        self.tell(index, match kind {
-            Kind::DriveDead | Kind::StopButton => Deed::Unable(begins),
-            _ => Deed::HardwareLost(begins),
-        });
+        self.tell(
+            index,
+            match kind {
+                Kind::DriveDead | Kind::StopButton => Deed::Unable(begins),
+                _ => Deed::HardwareLost(begins),
+            },
+        );
     }
 
     fn kill_hardware(&mut self, index: usize) {

@@ -78,7 +78,8 @@ impl People {
 
     /// The passengers who are still owed a ride, for a person to read.
     pub fn tell(&self) -> Vec<String> {
-        let tell = |p: &Passenger| format!("a passenger from {} to {}: {:?}", p.from, p.to, p.stage);
+        let tell =
+            |p: &Passenger| format!("a passenger from {} to {}: {:?}", p.from, p.to, p.stage);
         self.passengers.iter().map(tell).collect()
     }
 
@@ -148,7 +149,8 @@ impl Passenger {
     fn wait(&mut self, now: Instant, panel: u8, shafts: &mut [&mut Shaft], chance: &mut Chance) {
         let direction = if self.from < self.to { Direction::Up } else { Direction::Down };
         let button = Button::Hall(self.from, direction);
-        let opens = |shaft: &&mut Shaft| shaft.open_at() == Some(self.from) && !shaft.is_lit(button);
+        let opens =
+            |shaft: &&mut Shaft| shaft.open_at() == Some(self.from) && !shaft.is_lit(button);
         if let Some(lift) = shafts.iter().position(|shaft| opens(&shaft)) {
             self.stage = Stage::Riding(u8::try_from(lift).unwrap_or(0));
             (self.pressed_at, self.presses) = (None, 0);

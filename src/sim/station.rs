@@ -10,6 +10,8 @@ use super::shaft::Shaft;
 use super::supervisor::{Effect, Setup, Supervisor};
 use super::voice::Parcel;
 use crate::building::{Floor, LiftId};
+use crate::node::Checkpoint;
+use crate::shell::codec;
 use crate::supervisor::policy::Event;
 use crate::time::{Instant, earliest};
 
@@ -53,6 +55,11 @@ impl Station {
     /// The living controller.
     pub fn controller(&self) -> Option<&Controller> {
         self.supervisor.as_ref()?.controller()
+    }
+
+    /// The newest checkpoint that its supervisor has.
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        codec::decode(self.supervisor.as_ref()?.checkpoint()?).ok()
     }
 
     /// The supervisor, to do something to it.

@@ -60,15 +60,27 @@ impl fmt::Display for Summary {
         let Figures { pressed, lit, answered, forgiven, came_back, extra_stops, .. } = self.figures;
         let days = self.lasted.as_secs_f64() / 86_400.0;
         writeln!(f, "{} runs, {days:.3} virtual days, {} messages", self.runs, self.messages)?;
-        writeln!(f, "{} passengers, {pressed} presses, {lit} calls lit, {answered} answered", self.passengers)?;
+        writeln!(
+            f,
+            "{} passengers, {pressed} presses, {lit} calls lit, {answered} answered",
+            self.passengers
+        )?;
         writeln!(f, "{forgiven} forgiven, {came_back} lamps came back, {extra_stops} extra stops")?;
         for (name, spans) in self.spans() {
             let [half, most] = [50, 99].map(|percent| spans.percentile(percent));
             let longest = spans.longest();
-            writeln!(f, "{name:<18} p50 {half:<12.1?} p99 {most:<12.1?} max {longest:<12.1?} of {}", spans.count())?;
+            writeln!(
+                f,
+                "{name:<18} p50 {half:<12.1?} p99 {most:<12.1?} max {longest:<12.1?} of {}",
+                spans.count()
+            )?;
         }
         let total: u64 = self.faults.values().sum();
-        writeln!(f, "{total} faults, and {} left out as beyond what any design could bear:", self.left_out)?;
+        writeln!(
+            f,
+            "{total} faults, and {} left out as beyond what any design could bear:",
+            self.left_out
+        )?;
         for (kind, count) in &self.faults {
             writeln!(f, "  {count:>8} {}", kind.name())?;
         }

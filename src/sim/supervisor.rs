@@ -154,6 +154,11 @@ impl Supervisor {
         }
     }
 
+    /// The bytes of the newest checkpoint.
+    pub fn checkpoint(&self) -> Option<&[u8]> {
+        self.checkpoints.newest().map(|contents| &contents.payload[..])
+    }
+
     /// It has ended as it was asked to.
     pub fn has_left(&self) -> bool {
         self.left

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::chance::Chance;
+use super::controller::Controller;
 use super::network::{Fate, Network};
 use super::operator::{Hands, Operator};
 use super::people::People;
@@ -21,6 +22,9 @@ use crate::building::{Floor, LiftId};
 use crate::group::election::Role;
 use crate::node::Notice;
 use crate::time::{Instant, earliest};
+
+/// How long nothing must have happened for a node to be as it should be.
+const CALM: Duration = Duration::from_secs(4);
 
 /// What there is to see for an observer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +64,10 @@ pub struct World {
     orphaned_at: Option<Instant>,
     /// How long it took to replace primaries.
     pub takeovers: Vec<Duration>,
+    /// When the network changed last.
+    pub network_changed_at: Instant,
+    /// When anything was last done to each node, or it began or ended.
+    shaken_at: Vec<Instant>,
     /// When each node's circumstances changed last.
     pub disturbed_at: Vec<Instant>,
 }
@@ -74,6 +82,8 @@ impl World {
         Self {
             now: Instant::START,
             due: vec![Some(Instant::START); stations.len()],
+            network_changed_at: Instant::START,
+            shaken_at: vec![Instant::START; stations.len()],
             disturbed_at: vec![Instant::START; stations.len()],
             stations,
             network: Network::new(plan.lifts, Chance::new(plan.seed, "network")),
@@ -149,7 +159,11 @@ impl World {
             self.trace.note(self.now, Happening::Operator(text));
         }
         for (lift, deed) in deeds {
-            self.disturbed_at[usize::from(lift.0 - 1)] = self.now;
+            let index = usize::from(lift.0 - 1);
+            (self.disturbed_at[index], self.shaken_at[index]) = (self.now, self.now);
+            if matches!(deed, Deed::Apart(_)) {
+                self.network_changed_at = self.now;
+            }
             self.sights.push((lift, Sight::Deed(deed)));
         }
         (0..self.stations.len()).for_each(|index| self.take_effects(index));
@@ -182,16 +196,18 @@ impl World {
             Effect::Speak(parcel, sequence) => return self.speak(index, lift, &parcel, sequence),
             Effect::Saved(_) => return,
             Effect::Tell(notice) => {
-                if let Notice::Role(Role::Primary { .. }) = notice
-                    && let Some(at) = self.orphaned_at.take()
-                {
-                    self.takeovers.push(self.now.since(at));
+                if let Notice::Role(Role::Primary { .. }) = notice {
+                    self.crown(index);
                 }
                 format!("tells {notice:?}")
             }
-            Effect::Begun(incarnation) => format!("controller {incarnation} is born"),
+            Effect::Begun(incarnation) => {
+                self.shaken_at[index] = self.now;
+                format!("controller {incarnation} is born")
+            }
             Effect::Ended { incarnation, was_primary } => {
                 self.sights.push((lift, Sight::Deed(Deed::Killed)));
+                self.shaken_at[index] = self.now;
                 if was_primary && self.stations.len() > 1 {
                     self.orphaned_at = Some(self.now);
                 }
@@ -206,6 +222,33 @@ impl World {
         self.stirred_at = self.now;
         self.disturbed_at[index] = self.now;
         self.trace.note(self.now, Happening::Told(lift, text));
+    }
+
+    /// A node has become primary. On a network in order nobody whom nothing has happened to does so
+    /// while another such one is.
+    fn crown(&mut self, index: usize) {
+        if let Some(at) = self.orphaned_at.take() {
+            self.takeovers.push(self.now.since(at));
+        }
+        let long_ago = |at: Instant| self.now.since(at) >= CALM;
+        let undisturbed = self.network.is_in_order() && long_ago(self.network_changed_at);
+        let rival = (0..self.stations.len()).find(|other| {
+            let station = &self.stations[*other];
+            let leads = |living: &Controller| matches!(living.role(), Role::Primary { .. });
+            *other != index
+                && station.controller().is_some_and(leads)
+                && long_ago(self.shaken_at[*other])
+        });
+        if let Some(rival) = rival.filter(|_| undisturbed && long_ago(self.shaken_at[index])) {
+            let [lift, other] = [index, rival].map(|index| self.stations[index].lift());
+            let what = format!("P3: lift {lift} takes over although lift {other} has");
+            self.fault.get_or_insert(what);
+        }
+    }
+
+    /// Whether anything has been done to any node within this time.
+    pub fn was_shaken(&self, within: Duration) -> bool {
+        self.shaken_at.iter().any(|at| self.now.since(*at) < within)
     }
 
     fn speak(&mut self, index: usize, from: LiftId, parcel: &Parcel, sequence: Option<u64>) {

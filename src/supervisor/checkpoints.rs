@@ -5,6 +5,7 @@
 
 use super::policy::Candidate;
 use super::slot::Contents;
+use crate::sabotage::Sabotage;
 
 /// The checkpoints of one lift, in memory.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl Checkpoints {
     /// The checkpoint for a new life.
     pub fn hand_out(&mut self, candidate: Candidate) -> Option<&Contents> {
         self.begun_with = match candidate {
+            Candidate::Newest if Sabotage::CheckpointIsForgotten.is_done() => None,
             Candidate::Newest => self.newest.clone(),
             Candidate::Proven => self.proven.clone(),
             Candidate::Nothing => None,
@@ -79,6 +81,11 @@ impl Checkpoints {
     /// The highest revision that was ever used.
     pub fn highest(&self) -> u64 {
         self.highest
+    }
+
+    /// The newest checkpoint, durable or not.
+    pub fn newest(&self) -> Option<&Contents> {
+        self.newest.as_ref()
     }
 
     /// The revision of the newest checkpoint.

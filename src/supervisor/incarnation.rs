@@ -5,6 +5,7 @@
 //! of the supervisor begins above it. Numbers begin at the clock's microseconds, so that they grow
 //! even when the disk was lost with everything on it. Where no disk works the clock alone must do.
 
+use crate::sabotage::Sabotage;
 /// How many numbers are reserved ahead. A crash loop uses about one a second, so half a block
 /// outlasts any stall of a disk by minutes.
 const BLOCK: u64 = 1000;
@@ -25,7 +26,9 @@ impl Incarnations {
     /// The number of the next life.
     pub fn take(&mut self) -> u64 {
         let taken = self.next;
-        self.next = self.next.saturating_add(1);
+        if !Sabotage::IncarnationIsRepeated.is_done() {
+            self.next = self.next.saturating_add(1);
+        }
         taken
     }
 

@@ -1,0 +1,96 @@
+//! What only somebody who looks into the nodes can see: whom calls wait for, what is remembered for
+//! ever, how much is said.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::station::Station;
+use super::world::World;
+use crate::calls::{Actor, Part};
+use crate::group::election::Role;
+use crate::time::Instant;
+
+/// How long a lift may be out of service until no call waits for it any more.
+const NOTICED: Duration = Duration::from_secs(1);
+
+/// For how long the network must have been in order for that to be asked.
+const CALM: Duration = Duration::from_secs(3);
+
+/// The lifts that were out of service when they were last looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Inside {
+    looked_at: Instant,
+    out_of_service: BTreeSet<u8>,
+    said: u64,
+    /// How many messages were said between the last two looks.
+    pub chatter: u64,
+}
+
+impl Inside {
+    /// Looks into the nodes, once a second.
+    ///
+    /// # Errors
+    /// When a call waits for a lift that is out of service.
+    pub fn look(&mut self, world: &World) -> Result<(), String> {
+        if world.now.since(self.looked_at) < NOTICED {
+            return Ok(());
+        }
+        self.looked_at = world.now;
+        self.chatter = world.messages - self.said;
+        self.said = world.messages;
+        let out = |station: &Station| {
+            let living = station.controller()?;
+            living.node().status(living.time(world.now)).out_of_service
+        };
+        let now: BTreeSet<u8> = (0..)
+            .zip(&world.stations)
+            .filter_map(|(lift, station)| out(station).map(|_| lift))
+            .collect();
+        let before = std::mem::replace(&mut self.out_of_service, now);
+        let stuck: BTreeSet<u8> = before.intersection(&self.out_of_service).copied().collect();
+        if stuck.is_empty() || world.now.since(world.network_changed_at) < CALM {
+            return Ok(());
+        }
+        world.stations.iter().try_for_each(|station| check_assignments(station, world, &stuck))
+    }
+}
+
+fn check_assignments(station: &Station, world: &World, stuck: &BTreeSet<u8>) -> Result<(), String> {
+    let Some(living) = station.controller() else { return Ok(()) };
+    if !matches!(living.role(), Role::Primary { .. }) || !world.network.is_in_order() {
+        return Ok(());
+    }
+    if world.was_shaken(CALM) {
+        return Ok(());
+    }
+    let status = living.node().status(living.time(world.now));
+    for waiting in status.group.hall_calls {
+        if let Some(lift) = waiting.assigned_to.filter(|lift| stuck.contains(&(lift.0 - 1))) {
+            let call = waiting.call;
+            return Err(format!("{call} is assigned to lift {lift}, which is out of service"));
+        }
+    }
+    Ok(())
+}
+
+/// What nodes remember of lives that have ended, when all is at rest.
+///
+/// # Errors
+/// When any of it has not been forgotten.
+pub fn check_memory(world: &World) -> Result<(), String> {
+    let living = |actor: Actor| {
+        let mut lives = world.stations.iter().filter_map(Station::controller);
+        lives.any(|life| life.incarnation == actor.incarnation)
+    };
+    for station in &world.stations {
+        let Some(checkpoint) = station.checkpoint() else { continue };
+        for part in Part::every() {
+            let mut actors = checkpoint.calls.part(part).context().actors();
+            if let Some(actor) = actors.find(|actor| !living(*actor)) {
+                let lift = station.lift();
+                return Err(format!("lift {lift} has not forgotten {actor}, which has ended"));
+            }
+        }
+    }
+    Ok(())
+}
