@@ -17,6 +17,7 @@ use lift_group::sim::plan::Wishes;
 /// not drawn. Ends with status 1 as soon as a promise was broken.
 #[derive(Parser, Clone, Debug)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Options {
     /// The seeds to run.
     #[arg(long, value_name = "A..B", default_value = "0..100", value_parser = range)]
@@ -105,7 +106,7 @@ pub fn replay_command(seed: u64, wishes: &Wishes) -> String {
     let mut command = format!("cargo run --release --bin lift-torture -- --replay {seed}");
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            command += &format!(" --{name} {value}");
+            command.extend([" --", name, " ", &value]);
         }
     };
     let time = |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
@@ -129,13 +130,13 @@ fn range(text: &str) -> Result<Range<u64>, &'static str> {
 
 fn kinds(text: &str) -> Result<Chosen<Kind>, String> {
     let names = text.split(',').filter(|name| *name != "none");
-    let named = |name: &str| {
+    let kind = |name: &str| {
         Kind::named(name).ok_or_else(|| {
             let all = Kind::ALL.map(Kind::name).join(", ");
             format!("there is no fault {name:?}, there are: {all}")
         })
     };
-    names.map(named).collect::<Result<_, _>>().map(Chosen)
+    names.map(kind).collect::<Result<_, _>>().map(Chosen)
 }
 
 #[cfg(debug_assertions)]

@@ -66,12 +66,7 @@ pub fn run(options: &Options) -> bool {
         gather(&hear, &work, options, begun)
     });
     report(&summary, begun.elapsed(), options);
-    for Done { seed, failure, .. } in &failed {
-        let command = replay_command(*seed, &work.wishes);
-        let what = failure.as_deref().unwrap_or_default();
-        say(&format!("seed {seed} FAILED: {what}\nplay it again: {command}\n"));
-    }
-    failed.is_empty()
+    failed == 0
 }
 
 impl Work {
@@ -105,9 +100,9 @@ fn gather(
     work: &Work,
     options: &Options,
     begun: Instant,
-) -> (Summary, Vec<Done>) {
+) -> (Summary, usize) {
     let mut summary = Summary::default();
-    let mut failed: Vec<Done> = Vec::new();
+    let mut failed = 0;
     let mut shown = Instant::now();
     for done in hear {
         summary.add(&done.outcome);
@@ -116,8 +111,10 @@ fn gather(
         if enough || (done.failure.is_some() && !options.keep_going) {
             work.over.store(true, Ordering::Relaxed);
         }
-        if done.failure.is_some() {
-            failed.push(done);
+        if let Some(what) = &done.failure {
+            failed += 1;
+            let command = replay_command(done.seed, &work.wishes);
+            say(&format!("seed {} FAILED: {what}\nplay it again: {command}\n", done.seed));
         }
         if stderr().is_terminal() && shown.elapsed() > Duration::from_millis(200) {
             shown = Instant::now();

@@ -146,6 +146,11 @@ impl Node {
         self.outputs.pop_front()
     }
 
+    /// All calls that the node knows.
+    pub fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
     /// What the node is to its group.
     pub fn role(&self) -> Role {
         self.group.role()

@@ -19,7 +19,10 @@ const BESIDES: Duration = Duration::from_secs(3);
 /// Listening, missing somebody, and waiting for one's turn, in heartbeats.
 const HEARTBEATS: u32 = 80;
 
-/// Says which group that is whole has not one primary whom all others follow.
+/// Looks whether each group that is whole has one primary whom all others follow.
+///
+/// # Errors
+/// When one has not.
 pub fn check(world: &World, heartbeat: Duration) -> Result<(), String> {
     let nodes = u8::try_from(world.stations.len()).unwrap_or(0);
     let patience = BESIDES + heartbeat * HEARTBEATS;

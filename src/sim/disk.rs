@@ -111,7 +111,9 @@ impl Disk {
     /// The power is cut: what was not certain is there, or in part, or not.
     pub fn lose_power(&self) {
         let State { chance, places, .. } = &mut *self.0.borrow_mut();
-        places.values_mut().for_each(|place| place.lose_power(chance));
+        for place in places.values_mut() {
+            place.lose_power(chance);
+        }
     }
 
     /// Everything on it is gone.

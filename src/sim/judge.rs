@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::cliques;
 use super::inside::{Inside, check_memory};
+use super::memory::Memory;
 use super::plan::Plan;
 use super::promises::{Bounds, Figures, Promises};
 use super::world::{Sight, World};
@@ -38,6 +39,7 @@ pub struct Judge<'a> {
     plan: &'a Plan,
     promises: Promises,
     inside: Inside,
+    memory: Memory,
     whole: bool,
     looked_at: Instant,
     disturbed_at: Instant,
@@ -51,6 +53,7 @@ impl<'a> Judge<'a> {
             plan,
             promises: Promises::new(plan.building, &lifts, bounds(plan)),
             inside: Inside::default(),
+            memory: Memory::default(),
             whole: false,
             looked_at: Instant::START,
             disturbed_at: Instant::START,
@@ -127,6 +130,9 @@ impl<'a> Judge<'a> {
 
     fn look(&mut self, world: &World) -> Result<(), Broken> {
         self.promises.elapse(world.now).map_err(Broken::of_promise)?;
+        if !world.operator.rests() {
+            self.disturbed_at = world.now;
+        }
         let calm = world.now.since(self.disturbed_at) >= CONVALESCENCE;
         if !self.whole && calm && world.operator.rests() {
             self.whole = true;
@@ -134,6 +140,10 @@ impl<'a> Judge<'a> {
         }
         self.inside.look(world).map_err(|how| Broken {
             promise: "A1: no call waits for a lift that is out of service",
+            how,
+        })?;
+        self.memory.look(world).map_err(|how| Broken {
+            promise: "G4: no press that a node knows to be answered comes back to it",
             how,
         })?;
         cliques::check(world, self.plan.heartbeat)
@@ -161,6 +171,7 @@ impl<'a> Judge<'a> {
 }
 
 impl Broken {
+    #[expect(clippy::needless_pass_by_value, reason = "it is what becomes of an error")]
     fn of_promise(broken: super::promises::Broken) -> Self {
         Self { promise: broken.promise.words(), how: broken.to_string() }
     }
@@ -180,7 +191,7 @@ fn bounds(plan: &Plan) -> Bounds {
         // The clock of a controller may be fast by a thousandth.
         dwell: plan.door_dwell.mul_f64(0.998),
         grace,
-        light: Duration::from_millis(50) + plan.lag * 3,
+        light: Duration::from_millis(40) + plan.lag * 3 + plan.disk_time * 4,
         agree: grace,
         answer: plan.patience(),
         ride: plan.patience() * 2,

@@ -171,7 +171,7 @@ impl Link {
             Kind::OneWay if everywhere => self.cut |= from == lift,
             Kind::OneWay => self.cut |= to == lift,
             Kind::CutLink => {
-                let other = (lift + 1 + bit(0) as u8) % 16;
+                let other = lift + if bit(0) == 0 { 1 } else { 2 };
                 self.cut |= touches && (from == other || to == other);
             }
             Kind::Flapping if touches => {

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::chance::Chance;
+use super::disk::Health;
 use super::fault::{Fault, Kind};
+use super::hands::Hands;
 use super::intruder::Intruder;
-use super::network::Network;
-use super::promises::Deed;
-use super::station::Station;
+use super::promises::{Deed, Seen};
 use crate::building::LiftId;
 use crate::supervisor::policy::Event;
 use crate::time::{Instant, earliest};
@@ -26,6 +26,8 @@ const CALM: Duration = Duration::from_secs(6);
 pub struct Operator {
     planned: std::vec::IntoIter<Fault>,
     present: Vec<Present>,
+    /// Those that wait for a moment at which they hurt.
+    lurking: Vec<Lurking>,
     chance: Chance,
     intruder: Intruder,
     /// Since when nothing has been wrong with any process, disk or link.
@@ -45,19 +47,16 @@ struct Present {
     again_at: Option<Instant>,
 }
 
-/// The world, as far as an operator lays hands on it.
-pub struct Hands<'a> {
-    /// What time it is.
-    pub now: Instant,
-    /// The lifts.
-    pub stations: &'a mut [Station],
-    /// The network.
-    pub network: &'a mut Network,
-    /// What was done, for whoever watches: to a lift, or to all.
-    pub deeds: &'a mut Vec<(LiftId, Deed)>,
-    /// What was done, for a person to read.
-    pub told: &'a mut Vec<String>,
+/// A fault that waits until something happens at its lift, and then strikes.
+#[derive(Clone, Copy, Debug)]
+struct Lurking {
+    fault: Fault,
+    strikes_at: Instant,
+    seen: bool,
 }
+
+/// How long a fault waits for its moment.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Operator {
     /// The operator who will do all this.
@@ -65,6 +64,7 @@ impl Operator {
         Self {
             planned: faults.into_iter(),
             present: Vec::new(),
+            lurking: Vec::new(),
             intruder: Intruder::new(Chance::new(chance.number(), "intruder")),
             chance,
             calm_since: Instant::START,
@@ -89,7 +89,8 @@ impl Operator {
         let begins = self.planned.as_slice().first().map(|fault| Instant::START + fault.at);
         let present = self.present.iter();
         let ends = present.map(|p| earliest([Some(Instant::START + p.fault.ends()), p.again_at]));
-        earliest(ends.chain([begins]))
+        let strikes = self.lurking.iter().map(|lurking| Some(lurking.strikes_at));
+        earliest(ends.chain(strikes).chain([begins]))
     }
 
     /// Does what is due by now.
@@ -107,13 +108,44 @@ impl Operator {
         }
         while self.planned.as_slice().first().is_some_and(|f| Instant::START + f.at <= now) {
             let Some(fault) = self.planned.next() else { return };
-            self.begin(fault, hands);
+            if lurks(&fault) {
+                let strikes_at = now + PATIENCE;
+                self.lurking.push(Lurking { fault, strikes_at, seen: false });
+            } else {
+                self.begin(fault, hands);
+            }
+        }
+        let due = |lurking: &mut Lurking| lurking.strikes_at <= now;
+        for Lurking { fault, .. } in self.lurking.extract_if(.., due).collect::<Vec<_>>() {
+            self.begin(Fault { at: now.since(Instant::START), ..fault }, hands);
+        }
+    }
+
+    /// Something happens at a lift: some faults have waited for that. What is on its way then, to the
+    /// disk, to the others or to the hardware, takes some milliseconds; somewhere among them they
+    /// strike.
+    pub fn watch(&mut self, now: Instant, lift: LiftId, seen: Seen) {
+        let soon = |fault: &Fault| Duration::from_micros(fault.salt / 1000 % 40_000);
+        for lurking in self.lurking.iter_mut().filter(|l| !l.seen && l.fault.lift + 1 == lift.0) {
+            let matters = match lurking.fault.salt % 4 {
+                0 => matches!(seen, Seen::Pressed(_)),
+                1 => matches!(seen, Seen::Lamp(_, true)),
+                2 => matches!(seen, Seen::Door(true)),
+                _ => matches!(seen, Seen::Motor(None)),
+            };
+            if matters {
+                // A lamp is lit by what has just become durable, or should have.
+                let at_a_lamp = matches!(seen, Seen::Lamp(..));
+                let wait = if at_a_lamp { soon(&lurking.fault) / 20 } else { soon(&lurking.fault) };
+                (lurking.strikes_at, lurking.seen) = (now + wait, true);
+            }
         }
     }
 
     /// All is well from now on.
     pub fn heal(&mut self, hands: &mut Hands) {
         self.planned = Vec::new().into_iter();
+        self.lurking.clear();
         for Present { fault, .. } in std::mem::take(&mut self.present) {
             self.end(&fault, hands);
         }
@@ -181,7 +213,7 @@ impl Operator {
         match fault.kind {
             Kind::CrashLoop => hands.crash_loop(index, 0),
             Kind::Shutdown | Kind::PowerCut | Kind::DiskLost => {
-                hands.stations[index].run(hands.now)
+                hands.stations[index].run(hands.now);
             }
             Kind::BitRot => {
                 let file = if fault.degree < 0.8 { "checkpoint" } else { "incarnation" };
@@ -247,7 +279,7 @@ impl Operator {
 
     /// Whether a node would forget what nobody else may know.
     fn is_beyond_bearing(&self, fault: &Fault, hands: &Hands) -> bool {
-        let disk_works = |index: usize| hands.stations[index].disk.health() == Default::default();
+        let disk_works = |index: usize| hands.stations[index].disk.health() == Health::default();
         let own = usize::from(fault.lift);
         let forgets = match fault.kind {
             Kind::BitRot | Kind::DiskLost | Kind::Poison => true,
@@ -282,14 +314,14 @@ impl Operator {
         let index = usize::from(fault.lift);
         let also = self.present.iter().map(|p| p.fault).filter(|f| f.lift == fault.lift);
         let kinds: Vec<Kind> = also.chain(begins.then_some(*fault)).map(|f| f.kind).collect();
-        let health = super::disk::Health {
+        let health = Health {
             fails: kinds.contains(&Kind::DiskFails),
             syncs_fail: kinds.contains(&Kind::SyncFails),
             is_full: kinds.contains(&Kind::DiskFull),
             stalls: kinds.contains(&Kind::DiskStalls),
         };
         hands.stations[index].disk.set_health(health);
-        hands.tell(index, Deed::DiskFails(health != Default::default()));
+        hands.tell(index, Deed::DiskFails(health != Health::default()));
     }
 
     /// A wall clock may go back only where disks keep what it was.
@@ -306,107 +338,21 @@ impl Operator {
     }
 }
 
-impl Hands<'_> {
-    fn tell(&mut self, index: usize, deed: Deed) {
-        self.deeds.push((self.stations[index].lift(), deed));
-    }
-
-    fn tell_all(&mut self, deed: Deed) {
-        (0..self.stations.len()).for_each(|index| self.tell(index, deed));
-    }
-
-    fn kill(&mut self, index: usize, after: u64) {
-        let now = self.now;
-        self.tell(index, Deed::Killed);
-        if let Some((supervisor, shaft)) = self.stations[index].supervisor_and_shaft() {
-            supervisor.kill_controller(now, after, shaft);
-        }
-    }
-
-    fn crash_loop(&mut self, index: usize, lives: u64) {
-        if let Some((supervisor, _)) = self.stations[index].supervisor_and_shaft() {
-            supervisor.let_crash(u32::try_from(lives).unwrap_or(0));
-        }
-        if lives > 0 {
-            self.kill(index, 0);
-        }
-    }
-
-    fn poison(&mut self, index: usize) {
-        let now = self.now;
-        self.tell(index, Deed::Killed);
-        if let Some((supervisor, shaft)) = self.stations[index].supervisor_and_shaft() {
-            supervisor.poison(now, shaft);
-            self.tell(index, Deed::DiskLost);
-        }
-    }
-
-    fn hang(&mut self, index: usize, lasts: Duration) {
-        let until = self.now + lasts;
-        self.tell(index, Deed::Killed);
-        if let Some((supervisor, _)) = self.stations[index].supervisor_and_shaft()
-            && let Some(controller) = supervisor.controller_mut()
-        {
-            controller.sleep(until);
-        }
-    }
-
-    fn signal(&mut self, index: usize, event: Event) {
-        self.tell(index, Deed::Killed);
-        self.stations[index].signal(self.now, event);
-    }
-
-    fn kill_supervisor(&mut self, index: usize) {
-        let forgets = self.stations[index].disk.health() != Default::default();
-        self.tell(index, Deed::Killed);
-        self.stations[index].kill_supervisor(self.now);
-        if forgets {
-            self.tell(index, Deed::DiskLost);
-        }
-    }
-
-    fn cut_power(&mut self, index: usize) {
-        let forgets = self.stations[index].disk.health() != Default::default();
-        self.tell(index, Deed::Killed);
-        self.stations[index].cut_power(self.now);
-        if forgets {
-            self.tell(index, Deed::DiskLost);
-        }
-    }
-
-    fn lose_disk(&mut self, index: usize) {
-        self.cut_power(index);
-        self.stations[index].disk.lose_everything();
-        self.tell(index, Deed::DiskLost);
-    }
-
-    fn hinder(&mut self, kind: Kind, index: usize, begins: bool) {
-        let shaft = &mut self.stations[index].shaft;
-        match kind {
-            Kind::DriveDead => shaft.power_drive(!begins),
-            Kind::StopButton => shaft.hold_stop_button(begins),
-            _ => shaft.answers = !begins,
-        }
-        self.tell(
-            index,
-            match kind {
-                Kind::DriveDead | Kind::StopButton => Deed::Unable(begins),
-                _ => Deed::HardwareLost(begins),
-            },
-        );
-    }
-
-    fn kill_hardware(&mut self, index: usize) {
-        let now = self.now;
-        self.tell(index, Deed::HardwareLost(true));
-        self.stations[index].shaft.answers = false;
-        self.stations[index].shaft.restart_server();
-        if let Some((supervisor, _)) = self.stations[index].supervisor_and_shaft()
-            && let Some(controller) = supervisor.controller_mut()
-        {
-            controller.lose_server(now);
-        }
-    }
+/// Half of those faults that begin in a moment wait for one.
+fn lurks(fault: &Fault) -> bool {
+    let in_a_moment = matches!(
+        fault.kind,
+        Kind::Kill
+            | Kind::SupervisorKill
+            | Kind::PowerCut
+            | Kind::Blackout
+            | Kind::SyncFailsOnce
+            | Kind::HardwareDies
+            | Kind::HardwareMute
+            | Kind::Partition
+            | Kind::DriveDead
+    );
+    in_a_moment && fault.salt >> 4 & 1 == 1
 }
 
 /// Whether it concerns the lift alone: no process, disk or link.

@@ -90,7 +90,7 @@ impl People {
     }
 
     /// Lets everybody do what he does by now.
-    pub fn advance<'a>(&mut self, now: Instant, shafts: &mut [&'a mut Shaft]) {
+    pub fn advance(&mut self, now: Instant, shafts: &mut [&mut Shaft]) {
         if self.next_comes <= now {
             self.next_comes = now + self.chance.pause(self.apart);
             if now < self.until && self.passengers.len() < MOST {
@@ -151,7 +151,7 @@ impl Passenger {
         let button = Button::Hall(self.from, direction);
         let opens =
             |shaft: &&mut Shaft| shaft.open_at() == Some(self.from) && !shaft.is_lit(button);
-        if let Some(lift) = shafts.iter().position(|shaft| opens(&shaft)) {
+        if let Some(lift) = shafts.iter().position(opens) {
             self.stage = Stage::Riding(u8::try_from(lift).unwrap_or(0));
             (self.pressed_at, self.presses) = (None, 0);
             return;
@@ -167,7 +167,7 @@ impl Passenger {
     fn press(&mut self, now: Instant, button: Button, shaft: &mut Shaft, chance: &mut Chance) {
         let tried = self.pressed_at.is_some_and(|at| now.since(at) < PATIENCE);
         // Some press a lit button all the same.
-        let presses = if shaft.is_lit(button) { chance.happens(0.01) } else { !tried };
+        let presses = if shaft.is_lit(button) { chance.happens(0.03) } else { !tried };
         if presses {
             shaft.press(button, now + chance.span(FINGER.0, FINGER.1));
             self.pressed_at = Some(now);

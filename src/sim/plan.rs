@@ -46,6 +46,8 @@ pub struct Plan {
     pub door_dwell: Duration,
     /// How long a command or a reading is under way.
     pub lag: Duration,
+    /// How long a disk takes for one task, at most, while all is well.
+    pub disk_time: Duration,
     /// The real seal is at work.
     pub sealed: bool,
     /// How long passengers are apart, on average.
@@ -79,6 +81,7 @@ impl Plan {
             travel_time: Duration::from_millis(chance.between(1000, 2500)),
             door_dwell: Duration::from_millis(chance.between(1500, 3000)),
             lag: chance.span(Duration::from_micros(50), Duration::from_millis(8)),
+            disk_time: Duration::from_millis(chance.pick(&[1, 5, 5, 30, 200])),
             sealed: chance.happens(0.15),
             people_apart: people_apart(chance),
             lasts,
@@ -113,9 +116,9 @@ impl Plan {
         let mut faults = Vec::new();
         for (index, kind) in Kind::ALL.into_iter().enumerate() {
             let mut own = Chance::new(self.seed, &kind.name());
-            let wished = wishes.kinds.as_ref().map(|kinds| kinds.contains(&kind));
+            let said = wishes.kinds.as_ref().map(|kinds| kinds.contains(&kind));
             let drawn = chance.happens(share) && (self.sealed || kind != Kind::Intruder);
-            if !wished.unwrap_or(drawn) {
+            if !said.unwrap_or(drawn) {
                 continue;
             }
             let apart = own.span(Duration::from_secs(8), Duration::from_secs(120));

@@ -67,7 +67,7 @@ impl Shaft {
             fingers: Vec::new(),
             executed: 0,
             passing,
-            between: travel_time - passing,
+            between: travel_time.saturating_sub(passing),
             seen: vec![Seen::Floor(Some(at))],
         }
     }

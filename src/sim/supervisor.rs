@@ -9,12 +9,13 @@ use std::time::Duration;
 use super::chance::Chance;
 use super::controller::{Birth, Controller, Deed};
 use super::disk::Disk;
+use super::effect::Effect;
 use super::shaft::Shaft;
-use super::voice::{Parcel, obituary};
+use super::voice::obituary;
 use super::writer::{Report, Writer};
 use crate::config::Config;
 use crate::group::election::Role;
-use crate::node::{Input, Notice, Revision};
+use crate::node::{Input, Revision};
 use crate::supervisor::checkpoints::Checkpoints;
 use crate::supervisor::incarnation::Incarnations;
 use crate::supervisor::policy::{Action, Candidate, Event, Policy};
@@ -42,6 +43,8 @@ pub struct Setup {
     pub sealed: bool,
     /// How long commands and readings are under way.
     pub lag: Duration,
+    /// How long the disk takes for one task, at most.
+    pub disk_time: Duration,
 }
 
 /// A supervisor, and its controller.
@@ -80,30 +83,6 @@ enum Child {
     },
 }
 
-/// What a supervisor and its controller do to the world.
-#[derive(Debug)]
-pub enum Effect {
-    /// Said to all others; a message has a sequence.
-    Speak(Parcel, Option<u64>),
-    /// A person is told something.
-    Tell(Notice),
-    /// A life begins.
-    Begun(u64),
-    /// A life has ended.
-    Ended {
-        /// Which one.
-        incarnation: u64,
-        /// It was the primary of its group.
-        was_primary: bool,
-    },
-    /// Why a controller was killed.
-    Killed(String),
-    /// A checkpoint of so many bytes is to be kept.
-    Saved(usize),
-    /// A rule was broken.
-    Break(String),
-}
-
 impl Supervisor {
     /// Starts, with what is on the disk; the wall clock shows so many microseconds.
     pub fn start(
@@ -113,7 +92,8 @@ impl Supervisor {
         unix_micros: u64,
         mut chance: Chance,
     ) -> Self {
-        let mut writer = Writer::open(disk, Chance::new(chance.number(), "writer"));
+        let mut writer =
+            Writer::open(disk, setup.disk_time, Chance::new(chance.number(), "writer"));
         let (newest, proven) = writer.found();
         let mut incarnations = Incarnations::starting(writer.used_incarnation(), unix_micros);
         if let Some(up_to) = incarnations.wanted()

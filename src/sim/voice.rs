@@ -43,7 +43,6 @@ pub enum Parcel {
 
 /// How one life speaks and listens.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each life")]
 pub enum Voice {
     /// By the real datagrams.
     Sealed(Seal),
@@ -84,14 +83,13 @@ impl Voice {
                     Some(Input::Obituary { lift, incarnation })
                 }
             },
-            (_, Parcel::Sealed(_)) => None,
             (_, Parcel::Obituary { lift, incarnation }) => {
                 Some(Input::Obituary { lift, incarnation })
             }
             (Self::Open(_, freshness), Parcel::Message { message, life, echoes }) => {
                 is_fresh(freshness, &message, life, &echoes).then_some(Input::Received(message))
             }
-            (Self::Sealed(_), Parcel::Message { .. }) => None,
+            (Self::Open(..), Parcel::Sealed(_)) | (Self::Sealed(_), Parcel::Message { .. }) => None,
         }
     }
 }

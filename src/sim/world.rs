@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use super::chance::Chance;
 use super::controller::Controller;
+use super::effect::Effect;
+use super::hands::Hands;
 use super::network::{Fate, Network};
-use super::operator::{Hands, Operator};
+use super::operator::Operator;
 use super::people::People;
 use super::plan::Plan;
 use super::promises::{Deed, Seen};
 use super::shaft::Shaft;
 use super::station::Station;
-use super::supervisor::{Effect, Setup};
+use super::supervisor::Setup;
 use super::trace::{Happening, Trace};
 use super::voice::Parcel;
 use crate::building::{Floor, LiftId};
@@ -186,6 +188,7 @@ impl World {
         for seen in std::mem::take(&mut self.stations[index].shaft.seen) {
             self.stirred_at = self.now;
             self.trace.note(self.now, Happening::Seen(lift, seen));
+            self.operator.watch(self.now, lift, seen);
             self.sights.push((lift, Sight::Seen(seen)));
         }
         self.due[index] = self.stations[index].next(self.now);
@@ -272,6 +275,7 @@ fn station(plan: &Plan, lift: u8) -> Station {
     let floors = plan.building.floors();
     let at = plan.building.floor(chance.small(floors)).unwrap_or(Floor::BOTTOM);
     let starts_at = Instant::START + chance.span(Duration::ZERO, Duration::from_secs(3));
-    let setup = Setup { config: plan.config(lift), sealed: plan.sealed, lag: plan.lag };
+    let Plan { sealed, lag, disk_time, .. } = *plan;
+    let setup = Setup { config: plan.config(lift), sealed, lag, disk_time };
     Station::new(setup, at, starts_at, chance)
 }

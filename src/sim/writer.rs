@@ -13,9 +13,6 @@ use crate::supervisor::files::{Files, Kept};
 use crate::supervisor::slot::Contents;
 use crate::time::{Instant, earliest};
 
-/// How long a disk takes for one task at best and at worst while all is well.
-const USUAL: (Duration, Duration) = (Duration::from_micros(200), Duration::from_millis(5));
-
 /// How often it is tried again what a disk has refused.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -29,6 +26,8 @@ pub struct Writer {
     disk: Disk,
     files: Files<PlaceOnDisk>,
     chance: Chance,
+    /// How long the disk takes for one task, at most.
+    takes: Duration,
     waiting: Waiting,
     busy: Option<(Instant, Task)>,
     settled: bool,
@@ -75,7 +74,7 @@ pub enum Report {
 
 impl Writer {
     /// Opens the files, as a supervisor does that starts.
-    pub fn open(disk: &Disk, chance: Chance) -> Self {
+    pub fn open(disk: &Disk, takes: Duration, chance: Chance) -> Self {
         disk.revive_user();
         let open = |name| {
             let file = CheckpointFile::open(disk.place(name), SLOT);
@@ -90,7 +89,17 @@ impl Writer {
         let said = Said::of(&files);
         let disk = disk.clone();
         let waiting = Waiting::default();
-        Self { disk, files, chance, waiting, busy: None, settled: false, retry_at: None, said }
+        Self {
+            disk,
+            files,
+            chance,
+            takes,
+            waiting,
+            busy: None,
+            settled: false,
+            retry_at: None,
+            said,
+        }
     }
 
     /// The checkpoint found, or else the proven one; and the proven one.
@@ -180,7 +189,9 @@ impl Writer {
             return self.die();
         }
         let busy = self.busy.take().map(|(_, task)| task);
-        busy.into_iter().for_each(|task| self.perform(task));
+        if let Some(task) = busy {
+            self.perform(task);
+        }
         while let Some(task) = self.waiting.take() {
             self.perform(task);
         }
@@ -194,7 +205,7 @@ impl Writer {
             None if !self.settled => Task::Settle,
             None => return,
         };
-        self.busy = Some((now + self.chance.span(USUAL.0, USUAL.1), task));
+        self.busy = Some((now + self.chance.span(self.takes / 8, self.takes), task));
     }
 
     fn perform(&mut self, task: Task) {

@@ -1,0 +1,89 @@
+//! The rig proves itself: of every mistake on the list of [`Sabotage`] it finds that something is
+//! wrong, within the stated number of seeds.
+#![cfg(debug_assertions)]
+
+use std::panic::{self, AssertUnwindSafe};
+use std::time::Duration;
+
+use lift_group::sabotage::Sabotage;
+use lift_group::sim::fault::Kind;
+use lift_group::sim::plan::{Plan, Wishes};
+use lift_group::sim::run::run;
+
+/// So many seeds are enough to find any of them.
+const SEEDS: u64 = 40;
+
+/// Under which faults a mistake shows, in a group of so many lifts.
+fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
+    match sabotage {
+        Sabotage::AnswersAreNotMerged
+        | Sabotage::PressesAreDropped
+        | Sabotage::OnlyThePrimaryIsHeard
+        | Sabotage::ObstructionIsIgnored
+        | Sabotage::BothWaysAreAnswered
+        | Sabotage::EndOfTheShaftIsIgnored
+        | Sabotage::MotorRunsFirst => (2, &[Kind::Obstruction]),
+        Sabotage::LitPressIsSwallowed => (3, &[Kind::Partition]),
+        Sabotage::ActorIsTheNode => (2, &[Kind::PowerCut]),
+        Sabotage::HallLampIsLitTooSoon | Sabotage::ReportCountsForAll => {
+            (2, &[Kind::Blackout, Kind::PowerCut, Kind::SupervisorKill])
+        }
+        Sabotage::CabLampIsLitTooSoon | Sabotage::FailedSyncIsBelieved => {
+            (1, &[Kind::PowerCut, Kind::SupervisorKill, Kind::SyncFailsOnce])
+        }
+        Sabotage::LivesAreForgottenTooSoon | Sabotage::LampIsNotLatched => {
+            (3, &[Kind::Kill, Kind::Partition])
+        }
+        Sabotage::DoorIsNotConfirmed => (2, &[Kind::HardwareMute, Kind::HardwareDies]),
+        Sabotage::DoorIsNotKept => (1, &[Kind::PowerCut, Kind::Kill]),
+        Sabotage::StuckLiftIsChosen => (2, &[Kind::DriveDead, Kind::StopButton]),
+        Sabotage::RanksAreIgnored => (3, &[Kind::Kill]),
+        Sabotage::NobodyYields => (2, &[Kind::Partition]),
+        Sabotage::IncarnationIsRepeated | Sabotage::CheckpointIsForgotten => (2, &[Kind::Kill]),
+    }
+}
+
+/// What is found in a sabotaged building, and with which seed.
+fn found(sabotage: Sabotage) -> Option<(u64, String)> {
+    let (lifts, kinds) = shows(sabotage);
+    let wishes = Wishes {
+        lifts: Some(lifts),
+        heartbeat: Some(Duration::from_millis(50)),
+        lasts: Some(Duration::from_secs(120)),
+        kinds: Some(kinds.iter().copied().collect()),
+        ..Wishes::default()
+    };
+    Sabotage::set(Some(sabotage));
+    let found = (0..SEEDS).find_map(|seed| {
+        let plan = Plan::new(seed, &wishes);
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(&plan, Duration::ZERO)));
+        let what = match outcome {
+            Ok(outcome) => outcome.broken?.to_string(),
+            Err(_) => "a panic".to_owned(),
+        };
+        Some((seed, what))
+    });
+    Sabotage::set(None);
+    found
+}
+
+fn is_found(sabotages: impl Iterator<Item = Sabotage>) {
+    let mut missed = Vec::new();
+    for sabotage in sabotages {
+        match found(sabotage) {
+            Some((seed, what)) => eprintln!("{sabotage:?}: seed {seed}: {what}"),
+            None => missed.push(sabotage),
+        }
+    }
+    assert!(missed.is_empty(), "not found in {SEEDS} seeds: {missed:?}");
+}
+
+#[test]
+fn every_sabotage_of_the_even_half_is_found() {
+    is_found(Sabotage::ALL.into_iter().step_by(2));
+}
+
+#[test]
+fn every_sabotage_of_the_odd_half_is_found() {
+    is_found(Sabotage::ALL.into_iter().skip(1).step_by(2));
+}

@@ -1,0 +1,53 @@
+//! A fixed set of seeds, in two threads.
+
+use std::time::Duration;
+
+use lift_group::sim::plan::{Plan, Wishes};
+use lift_group::sim::run::run;
+
+fn all_keep_every_promise(seeds: impl IntoIterator<Item = u64>, wishes: &Wishes) {
+    for seed in seeds {
+        let outcome = run(&Plan::new(seed, wishes), Duration::ZERO);
+        if let Some(broken) = outcome.broken {
+            panic!("seed {seed} with {wishes:?}: {broken}");
+        }
+    }
+}
+
+/// Small groups that do not speak too often: what takes a minute of virtual time takes a moment.
+fn brief() -> Wishes {
+    Wishes {
+        heartbeat: Some(Duration::from_millis(50)),
+        lasts: Some(Duration::from_secs(60)),
+        ..Wishes::default()
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_no_promise_is_broken() {
+    all_keep_every_promise(0..12, &brief());
+}
+
+#[test]
+fn whatever_goes_wrong_in_small_groups_no_promise_is_broken() {
+    for lifts in 1..=3 {
+        all_keep_every_promise(100..112, &Wishes { lifts: Some(lifts), ..brief() });
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_run_each_time_and_another_seed_another() {
+    let hash = |seed| run(&Plan::new(seed, &brief()), Duration::ZERO).hash;
+    for seed in 7..10 {
+        assert_eq!(hash(seed), hash(seed), "seed {seed}");
+        assert_ne!(hash(seed), hash(seed + 1), "seed {seed}");
+    }
+}
+
+#[test]
+fn what_is_remembered_of_a_run_changes_nothing_in_it() {
+    let plan = Plan::new(3, &brief());
+    let (blind, told) = (run(&plan, Duration::ZERO), run(&plan, Duration::from_secs(30)));
+    assert_eq!(blind.hash, told.hash);
+    assert!(blind.timeline.is_empty() && !told.timeline.is_empty());
+}
