@@ -13,8 +13,8 @@ pub struct Memory(BTreeMap<Actor, Known>);
 
 #[derive(Clone, Debug, Default)]
 struct Known {
-    live: BTreeSet<Dot>,
-    answered: BTreeSet<Dot>,
+    live: BTreeSet<(Part, Dot)>,
+    answered: BTreeSet<(Part, Dot)>,
 }
 
 impl Memory {
@@ -35,11 +35,13 @@ impl Memory {
             let life = Actor { lift: station.lift(), incarnation: living.incarnation };
             let calls = living.node().calls();
             let parts = Part::every_of(station.setup.config.building);
-            let presses = parts.flat_map(|part| calls.part(part).dots()).map(|(dot, _)| dot);
+            // The parts count each for itself.
+            let of = |part| calls.part(part).dots().map(move |(dot, _)| (part, dot));
+            let presses = parts.flat_map(of);
             let mut known = self.0.remove(&life).unwrap_or_default();
             known
                 .learn(presses.collect())
-                .map_err(|dot| format!("{dot} is live again at {life}"))?;
+                .map_err(|(_, dot)| format!("{dot} is live again at {life}"))?;
             now.insert(life, known);
         }
         self.0 = now;
@@ -48,7 +50,7 @@ impl Memory {
 }
 
 impl Known {
-    fn learn(&mut self, live: BTreeSet<Dot>) -> Result<(), Dot> {
+    fn learn(&mut self, live: BTreeSet<(Part, Dot)>) -> Result<(), (Part, Dot)> {
         if live == self.live {
             return Ok(());
         }

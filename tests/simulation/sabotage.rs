@@ -64,6 +64,10 @@ fn found(sabotage: Sabotage) -> Option<(u64, String)> {
         Some((seed, what))
     });
     Sabotage::set(None);
+    if let Some((seed, what)) = &found {
+        let honest = run(&Plan::new(*seed, &wishes), Duration::ZERO).broken;
+        assert!(honest.is_none(), "{sabotage:?}: {what}; but without it: {honest:?}");
+    }
     found
 }
 
