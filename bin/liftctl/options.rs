@@ -31,7 +31,7 @@ lower-case. Fields may be added; none goes.
   controller  id floors role incarnation in_service out_of_service floor
               direction motion door disk_works
               calls[{kind floor direction lit}]
-              group{term primary ranks
+              group{term primary namesake ranks
                 peers[{id present lost_per_mille floor direction motion
                        out_of_service}]
                 hall_calls[{floor direction lit age_ms assigned_to}]}

@@ -11,7 +11,9 @@
 pub mod assignment;
 pub mod election;
 pub mod lamps;
+pub mod members;
 pub mod message;
+pub mod name;
 pub mod presence;
 pub mod status;
 pub mod worldview;
@@ -33,7 +35,9 @@ use crate::time::{Instant, earliest};
 use ages::Ages;
 use election::{Assembly, Election, Role, Stand};
 use make::Assigned;
+use members::Members;
 use message::{Claim, Followed, Message, Term};
+use name::{Arrival, Name, Namesake};
 use presence::Presence;
 use say::Said;
 use worldview::Worldview;
@@ -45,8 +49,9 @@ pub struct Group {
     actor: Actor,
     presence: Presence,
     election: Election,
-    /// All nodes that anybody has ever heard, without this one.
-    members: BTreeSet<LiftId>,
+    /// All nodes that anybody has ever heard, this one among them.
+    members: Members,
+    name: Name,
     /// What every peer said last, present or not.
     stated: BTreeMap<LiftId, Stated>,
     /// Those of them who are present, as of the last decision.
@@ -91,12 +96,10 @@ pub struct Own<'a> {
 pub enum Heard {
     /// It counts: its calls are to be merged.
     News,
-    /// It is late, repeated, or from a life that is over.
+    /// It is late, repeated, from a life that is over, or from somebody else of our name.
     Stale,
     /// Its speaker believes to be in another building.
     OtherBuilding,
-    /// Somebody else speaks in this node's name, and began to live later.
-    OurName,
 }
 
 impl Group {
@@ -106,14 +109,16 @@ impl Group {
         config: Config,
         actor: Actor,
         term: Term,
-        members: BTreeSet<LiftId>,
+        mut members: Members,
     ) -> Self {
+        members.saw(actor);
         Self {
             config,
             actor,
             presence: Presence::new(actor.lift),
             election: Election::new(now, actor.lift, config.heartbeat, term),
             members,
+            name: Name::default(),
             stated: BTreeMap::new(),
             assembly: Assembly::default(),
             own: Worldview::default(),
@@ -135,9 +140,11 @@ impl Group {
     /// Takes in what a peer says.
     pub fn hear(&mut self, now: Instant, message: &Message) -> Heard {
         if message.from == self.actor.lift {
-            // Of this very life it is an echo.
-            let theirs = message.incarnation > self.actor.incarnation;
-            return if theirs { Heard::OurName } else { Heard::Stale };
+            self.hear_namesake(now, message);
+            return Heard::Stale;
+        }
+        if self.name.yields() {
+            return Heard::Stale;
         }
         if message.building != self.config.building {
             return Heard::OtherBuilding;
@@ -145,10 +152,20 @@ impl Group {
         if !self.presence.hear(now, message) {
             return Heard::Stale;
         }
-        let known = message.members.iter().copied().chain([message.from]);
-        self.members.extend(known.filter(|lift| *lift != self.actor.lift));
+        self.members.merge(&message.members);
+        self.members.saw(Actor { lift: message.from, incarnation: message.incarnation });
         self.stated.insert(message.from, Stated::of(message));
         Heard::News
+    }
+
+    /// Somebody speaks in this node's name; of this very life it would be an echo.
+    fn hear_namesake(&mut self, now: Instant, message: &Message) {
+        if message.incarnation == self.actor.incarnation {
+            return;
+        }
+        let ours = Arrival::of(self.actor.incarnation, self.said.sequence());
+        let theirs = Arrival::of(message.incarnation, message.sequence);
+        self.name.hear(now, ours, theirs);
     }
 
     /// A supervisor says that this life of its controller, and every one before, is over.
@@ -160,6 +177,10 @@ impl Group {
 
     /// Draws the conclusions from what everybody said.
     pub fn decide(&mut self, now: Instant, own: &Own) {
+        self.name.keep_time(now, self.members.outlives(self.actor).is_some());
+        self.stated.retain(|lift, _| {
+            !self.members.has_forgotten(*lift) || self.presence.is_heard(now, *lift)
+        });
         let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
         self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
         let before = self.election.role();
@@ -193,9 +214,14 @@ impl Group {
         }
     }
 
-    /// What to say to the others, if it is time or there is news.
+    /// What to say to the others, if it is time or there is news. Who yields its name says nothing.
     pub fn speak(&mut self, now: Instant, own: &Own) -> Option<Message> {
+        if self.name.is_silent() {
+            self.said.nothing_before(now + self.config.heartbeat);
+            return None;
+        }
         let message = self.say(now, own)?;
+        self.name.has_spoken();
         if message.worldview.is_some() {
             let followed = message.claim.followed(message.sequence);
             self.election.follow(followed);
@@ -208,9 +234,20 @@ impl Group {
         self.election.role()
     }
 
-    /// All other nodes that anybody has ever heard.
-    pub fn members(&self) -> &BTreeSet<LiftId> {
-        &self.members
+    /// All other nodes that anybody has ever heard. (This one is told its number at every birth.)
+    pub fn other_members(&self) -> Members {
+        self.members.without(self.actor.lift)
+    }
+
+    /// Whether another living node has the number of this one.
+    pub fn namesake(&self) -> Option<Namesake> {
+        self.name.namesake()
+    }
+
+    /// The number above which this node must begin a new life, when it is time for that.
+    pub fn wants_life_above(&mut self, now: Instant) -> Option<Incarnation> {
+        let above = self.members.outlives(self.actor)?;
+        self.name.wants_new_life(now, self.config.heartbeat).then_some(above)
     }
 
     /// The highest term heard of.
@@ -250,6 +287,7 @@ impl Group {
             self.presence.next_wakeup(now),
             self.election.next_wakeup(now, &self.assembly),
             Some(self.said.next_at()),
+            self.name.next_wakeup(self.config.heartbeat),
         ])
     }
 

@@ -7,7 +7,8 @@
 //! here has ever heard, must have said that memory and disk agree and that the life has no call
 //! left; and all must have seen the very same of it. What a node said before it went away still holds
 //! when it returns, since a copy never goes back; whoever has not been heard since this primary
-//! began to live says nothing, and nothing is forgotten behind its back.
+//! began to live says nothing, and nothing is forgotten behind its back. Only of a lift that was taken
+//! away for good nobody waits to hear, once a person has said so ([`super::members`]).
 //!
 //! One hole is left, and known: a node that loses its disk after it has spoken, and then hears a call
 //! of that life from somebody who has not heard its answer yet. It costs a stop for nobody.
@@ -36,9 +37,11 @@ impl Group {
         all.into_iter().collect()
     }
 
-    /// Every member has said that its memory and its disk agree.
+    /// Every member has said that its memory and its disk agree, and so has whoever else is heard.
     fn everyone_is_settled(&self) -> bool {
-        self.members.iter().all(|lift| self.stated.get(lift).is_some_and(|peer| peer.settled))
+        let others = self.members.iter().filter(|lift| *lift != self.actor.lift);
+        let mut all = others.chain(self.stated.keys().copied());
+        all.all(|lift| self.stated.get(&lift).is_some_and(|peer| peer.settled))
     }
 
     /// Whether this life is known to be over.
@@ -46,7 +49,7 @@ impl Group {
         if actor.lift == self.actor.lift {
             actor.incarnation < self.actor.incarnation
         } else {
-            self.presence.is_over(actor)
+            self.presence.is_over(actor) || self.members.is_forgotten(actor)
         }
     }
 }

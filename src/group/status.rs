@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Group;
 use super::election::Role;
 use super::message::Term;
+use super::name::Namesake;
 use crate::building::LiftId;
 use crate::calls::HallCall;
 use crate::lift::panel::Button;
@@ -20,6 +21,8 @@ pub struct GroupStatus {
     pub primary: Option<LiftId>,
     /// Who takes over from it, in this order.
     pub ranks: Vec<LiftId>,
+    /// Another living node that has the number of this one.
+    pub namesake: Option<Namesake>,
     /// All other nodes that were ever heard.
     pub peers: Vec<PeerStatus>,
     /// All hall calls that wait, by the worldview that this node follows.
@@ -64,10 +67,15 @@ impl Group {
         GroupStatus {
             term: self.term(),
             primary,
+            namesake: self.namesake(),
             ranks: self.worldview().map_or(Vec::new(), |view| view.ranks.clone()),
-            peers: self.members.iter().map(|lift| self.peer_status(now, *lift)).collect(),
+            peers: self.others().map(|lift| self.peer_status(now, lift)).collect(),
             hall_calls: self.hall_call_statuses(),
         }
+    }
+
+    fn others(&self) -> impl Iterator<Item = LiftId> {
+        self.members.iter().filter(|lift| *lift != self.actor.lift)
     }
 
     fn peer_status(&self, now: Instant, lift: LiftId) -> PeerStatus {

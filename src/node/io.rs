@@ -5,6 +5,7 @@ use crate::building::LiftId;
 use crate::calls::{Call, Incarnation};
 use crate::group::election::Role;
 use crate::group::message::Message;
+use crate::group::name::Namesake;
 use crate::lift::OutOfService;
 use crate::lift::panel::{Command, Sense};
 
@@ -36,6 +37,8 @@ pub enum Input {
         /// Whether they can.
         works: bool,
     },
+    /// The lives before this one ended too soon after one another.
+    Unsteady,
     /// Come to rest: the process is to end in order.
     Stop,
 }
@@ -51,6 +54,8 @@ pub enum Output {
     Save(Revision, Checkpoint),
     /// Tell a person.
     Notice(Notice),
+    /// End this life, and begin one with a number above this. Said again if nothing comes of it.
+    LiveAbove(Incarnation),
 }
 
 /// The number of a checkpoint.
@@ -87,8 +92,11 @@ pub enum Notice {
         /// How many floors it believes in.
         floors: u8,
     },
-    /// Somebody else speaks in this node's name: two lifts have the same number.
-    SameNumber,
+    /// Another living node has the number of this one, or none has it any more.
+    Namesake(Option<Namesake>),
+    /// The others know of a life of this node that is later than the present one: a new one must
+    /// begin above it.
+    Outlived(Incarnation),
     /// The restored checkpoint was written by another lift: its calls are kept, its car is not ours.
     ForeignCheckpoint(LiftId),
     /// The restored checkpoint has calls for floors that this building does not have: they are

@@ -69,6 +69,14 @@ impl House {
         (roles.iter().filter(|role| follows(role)).count() + 1 == roles.len()).then_some(at)
     }
 
+    /// Starts one more lift of this number, whoever else has it, in the same group.
+    pub fn add(&mut self, id: u8) {
+        let dir = self.path(&format!("one-more-{id}"));
+        let mut node = Node::new(id, &self.nodes[0].options, dir);
+        node.start();
+        self.nodes.push(node);
+    }
+
     /// A path in the directory of the test.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
@@ -110,7 +118,7 @@ impl Node {
             .args(TIMES)
             .args(["--hardware", &self.hardware.address().to_string()])
             .arg("--state-dir")
-            .arg(self.dir.join("state"))
+            .arg(self.state_dir())
             .args(&self.options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -125,6 +133,11 @@ impl Node {
         &self.options[at + 1]
     }
 
+    /// Where the node keeps what must not be lost.
+    pub fn state_dir(&self) -> PathBuf {
+        self.dir.join("state")
+    }
+
     /// More options for the supervisors that are started from now on.
     pub fn add_options(&mut self, options: &[&str]) {
         self.options.extend(options.iter().map(|option| (*option).to_owned()));
@@ -137,7 +150,12 @@ impl Node {
 
     /// What the controller tells, if it does.
     pub fn status(&self) -> Option<Status> {
-        ask(&controller_socket(&self.dir.join("state")), PATIENCE).ok()
+        ask(&controller_socket(&self.state_dir()), PATIENCE).ok()
+    }
+
+    /// What the supervisor tells of itself, if it does.
+    pub fn supervisor_status(&self) -> Option<SupervisorStatus> {
+        ask(&supervisor_socket(&self.state_dir()), PATIENCE).ok()
     }
 
     /// What the node is to its group, if its controller tells.
@@ -148,9 +166,10 @@ impl Node {
     /// The process of the controller, once it works.
     pub fn controller(&self) -> u32 {
         wait_for("a working controller", || {
-            let socket = supervisor_socket(&self.dir.join("state"));
-            let status: SupervisorStatus = ask(&socket, PATIENCE).ok()?;
-            status.controller.filter(|controller| controller.works).map(|found| found.pid)
+            self.supervisor_status()?
+                .controller
+                .filter(|controller| controller.works)
+                .map(|found| found.pid)
         })
     }
 

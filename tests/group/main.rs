@@ -7,6 +7,7 @@ mod house;
 
 mod calls;
 mod keys;
+mod lives;
 mod network;
 mod obituary;
 mod primary;

@@ -157,6 +157,7 @@ pub fn reason(reason: OutOfService) -> &'static str {
         OutOfService::StartFailure => "start failure",
         OutOfService::DoorClosingFault => "door closing fault",
         OutOfService::Ending => "ending",
+        OutOfService::RestartedTooOften => "restarted too often",
     }
 }
 
@@ -233,6 +234,7 @@ mod tests {
     "group": {
       "term": 7,
       "primary": 2,
+      "namesake": null,
       "ranks": [
         1
       ],

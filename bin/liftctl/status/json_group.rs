@@ -1,6 +1,7 @@
 //! The group as JSON, see [`super::json`].
 
 use lift_group::building::{Direction, LiftId};
+use lift_group::group::name::Namesake;
 use lift_group::group::status::{GroupStatus, HallCallStatus, PeerStatus};
 use serde::Serialize;
 
@@ -10,6 +11,7 @@ use super::json::{motion, reason};
 pub struct Group {
     term: u64,
     primary: Option<u8>,
+    namesake: Option<&'static str>,
     ranks: Vec<u8>,
     peers: Vec<Peer>,
     hall_calls: Vec<HallCall>,
@@ -41,6 +43,10 @@ impl Group {
         Self {
             term: group.term.0,
             primary: group.primary.as_ref().map(number),
+            namesake: group.namesake.map(|namesake| match namesake {
+                Namesake::CameFirst => "came first",
+                Namesake::CameLater => "came later",
+            }),
             ranks: group.ranks.iter().map(number).collect(),
             peers: group.peers.iter().map(Peer::of).collect(),
             hall_calls: group.hall_calls.iter().map(HallCall::of).collect(),

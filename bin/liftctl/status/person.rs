@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lift_group::building::Floor;
 use lift_group::calls::Call;
+use lift_group::group::name::Namesake;
 use lift_group::group::status::{HallCallStatus, PeerStatus};
 use lift_group::node::{Motion, RegisteredCall, Role, Status};
 use lift_group::supervisor::status::SupervisorStatus;
@@ -58,6 +59,10 @@ impl Page {
             Role::Primary { .. } => format!("primary, in term {}", group.term.0),
         };
         self.line("role", role);
+        if let Some(namesake) = group.namesake {
+            let trouble = namesake_trouble(namesake);
+            self.line("", self.paint.bad(trouble));
+        }
         if !group.ranks.is_empty() {
             let ranks: Vec<String> =
                 group.ranks.iter().map(|lift| format!("lift {lift}")).collect();
@@ -143,6 +148,13 @@ impl Page {
             }
             (None, Some(newest), _) => format!("works, checkpoint {newest} is being written"),
         }
+    }
+}
+
+fn namesake_trouble(namesake: Namesake) -> &'static str {
+    match namesake {
+        Namesake::CameFirst => "another lift has this number: this one goes on alone",
+        Namesake::CameLater => "another lift has been given this number, and goes on alone",
     }
 }
 

@@ -148,6 +148,7 @@ pub mod examples {
         GroupStatus {
             term: Term(7),
             primary: Some(LiftId(2)),
+            namesake: None,
             ranks: vec![LiftId(1)],
             peers: vec![peer(2, true, Some(3), Some(resting)), peer(3, false, None, None)],
             hall_calls: vec![HallCallStatus {

@@ -25,6 +25,7 @@ use super::link::{Link, Received, ToController, ToSupervisor};
 use super::settings::{Settings, controller_socket};
 use super::signals::{Signal, Signals};
 use super::status::Listener;
+use crate::calls::Incarnation;
 use crate::node::{Checkpoint, Input, Node, Output, Revision};
 use crate::time::{Instant, earliest};
 pub use birth::Failure;
@@ -76,7 +77,7 @@ struct Ready {
 
 impl Controller {
     fn new(life: Life) -> Result<Self, Failure> {
-        let Life { link, settings, node, disk_works } = life;
+        let Life { link, settings, node, disk_works, unsteady } = life;
         let peers = Peers::new(&settings.membership, settings.config.lift, clock::now());
         // A hang-up is for the supervisor: it will tell us to stop.
         let signals = Signals::listen(&[Signal::Terminate, Signal::Reload]);
@@ -94,6 +95,9 @@ impl Controller {
             end_by: None,
         };
         controller.tell_node(clock::now(), Input::Disk { works: disk_works })?;
+        if unsteady {
+            controller.tell_node(clock::now(), Input::Unsteady)?;
+        }
         Ok(controller)
     }
 
@@ -249,6 +253,10 @@ impl Controller {
                 Output::Save(revision, checkpoint) => self.save(revision, &checkpoint)?,
                 Output::Broadcast(message) => self.peers.tell(now, &message),
                 Output::Notice(notice) => notices::log(notice),
+                // One that finds no room is asked for again.
+                Output::LiveAbove(Incarnation(above)) => {
+                    self.send(&ToSupervisor::LiveAbove(above))?;
+                }
             }
         }
         Ok(())

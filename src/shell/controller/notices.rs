@@ -2,6 +2,7 @@
 
 use log::{error, info, warn};
 
+use crate::group::name::Namesake;
 use crate::lift::OutOfService;
 use crate::node::Notice;
 
@@ -25,7 +26,17 @@ pub fn log(notice: Notice) {
         Notice::OtherBuilding { lift, floors } => {
             warn!("a peer is set up for another building: ignored lift={lift} floors={floors}");
         }
-        Notice::SameNumber => warn!("another lift has the number of this one: ignored"),
+        Notice::Namesake(Some(Namesake::CameLater)) => {
+            error!("another lift has been given the number of this one: give each its own --id");
+        }
+        Notice::Namesake(Some(Namesake::CameFirst)) => error!(
+            "this lift has the number of another one and goes on alone: give each its own --id"
+        ),
+        Notice::Namesake(None) => info!("no other lift has the number of this one any more"),
+        Notice::Outlived(above) => warn!(
+            "the others know a later life of this lift: a new one begins above it \
+             incarnation={above}"
+        ),
         Notice::ForeignCheckpoint(lift) => {
             warn!(
                 "the checkpoint is another lift's: its calls are kept, its car is not lift={lift}"
