@@ -102,6 +102,15 @@ pub enum Heard {
     OtherBuilding,
 }
 
+/// Why a lift is not forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CannotForget {
+    /// It is heard, or is this one.
+    Lives,
+    /// There is no such member.
+    NoMember,
+}
+
 impl Group {
     /// The group of a node that has just started, and knew this term and these members before.
     pub fn new(
@@ -178,9 +187,9 @@ impl Group {
     /// Draws the conclusions from what everybody said.
     pub fn decide(&mut self, now: Instant, own: &Own) {
         self.name.keep_time(now, self.members.outlives(self.actor).is_some());
-        self.stated.retain(|lift, _| {
-            !self.members.has_forgotten(*lift) || self.presence.is_heard(now, *lift)
-        });
+        let (members, presence) = (&self.members, &self.presence);
+        let is_forgotten = |lift| members.has_forgotten(lift) && !presence.is_heard(now, lift);
+        self.stated.retain(|lift, _| !is_forgotten(*lift));
         let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
         self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
         let before = self.election.role();
@@ -227,6 +236,27 @@ impl Group {
             self.election.follow(followed);
         }
         Some(message)
+    }
+
+    /// A person says that this lift was taken away for good: nobody waits to hear of it any more,
+    /// here and wherever this is heard.
+    ///
+    /// # Errors
+    /// Why it is not forgotten.
+    pub fn forget(&mut self, now: Instant, lift: LiftId) -> Result<(), CannotForget> {
+        if lift == self.actor.lift || self.presence.is_heard(now, lift) {
+            return Err(CannotForget::Lives);
+        }
+        if !self.members.iter().any(|member| member == lift) {
+            return Err(CannotForget::NoMember);
+        }
+        self.members.forget(lift);
+        Ok(())
+    }
+
+    /// Whether this lift was taken away for good, as far as anybody can see.
+    pub fn has_forgotten(&self, now: Instant, lift: LiftId) -> bool {
+        self.members.has_forgotten(lift) && !self.presence.is_heard(now, lift)
     }
 
     /// The present role.

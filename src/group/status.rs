@@ -6,6 +6,7 @@ use super::Group;
 use super::election::Role;
 use super::message::Term;
 use super::name::Namesake;
+use super::worldview::Timestamp;
 use crate::building::LiftId;
 use crate::calls::HallCall;
 use crate::lift::panel::Button;
@@ -23,6 +24,8 @@ pub struct GroupStatus {
     pub ranks: Vec<LiftId>,
     /// Another living node that has the number of this one.
     pub namesake: Option<Namesake>,
+    /// When the worldview was sent that this node follows, by the primary's clock.
+    pub timestamp: Option<Timestamp>,
     /// All other nodes that were ever heard.
     pub peers: Vec<PeerStatus>,
     /// All hall calls that wait, by the worldview that this node follows.
@@ -68,6 +71,7 @@ impl Group {
             term: self.term(),
             primary,
             namesake: self.namesake(),
+            timestamp: self.worldview().and_then(|view| view.timestamp),
             ranks: self.worldview().map_or(Vec::new(), |view| view.ranks.clone()),
             peers: self.others().map(|lift| self.peer_status(now, lift)).collect(),
             hall_calls: self.hall_call_statuses(),

@@ -3,6 +3,7 @@
 use super::Checkpoint;
 use crate::building::LiftId;
 use crate::calls::{Call, Incarnation};
+use crate::group::CannotForget;
 use crate::group::election::Role;
 use crate::group::message::Message;
 use crate::group::name::Namesake;
@@ -37,6 +38,8 @@ pub enum Input {
         /// Whether they can.
         works: bool,
     },
+    /// A person says that this lift was taken away for good.
+    Forget(LiftId),
     /// The lives before this one ended too soon after one another.
     Unsteady,
     /// Come to rest: the process is to end in order.
@@ -92,6 +95,8 @@ pub enum Notice {
         /// How many floors it believes in.
         floors: u8,
     },
+    /// A lift was forgotten by a person's order, or why it was not.
+    Forgotten(LiftId, Result<(), CannotForget>),
     /// Another living node has the number of this one, or none has it any more.
     Namesake(Option<Namesake>),
     /// The others know of a life of this node that is later than the present one: a new one must

@@ -123,6 +123,10 @@ impl Node {
             Input::Obituary { lift, incarnation } => self.group.bury(lift, incarnation),
             Input::Saved(revision) => self.durability.saved(revision),
             Input::Disk { works } => self.durability.disk(works),
+            Input::Forget(lift) => {
+                let forgotten = self.group.forget(now, lift);
+                self.notice(Notice::Forgotten(lift, forgotten));
+            }
             Input::Unsteady => self.steady_at = Some(now + STEADY_AFTER),
             Input::Stop => self.lift.end(),
         }
@@ -198,6 +202,7 @@ impl Node {
         let own = own(&self.lift, &self.calls, &self.durability, self.lamps);
         self.group.decide(now, &own);
         self.forget_retired_lives();
+        self.drop_calls_of_forgotten_cars(now);
         let sensor = self.hardware.as_ref().and_then(|hardware| hardware.sensed.floor);
         let calls = self.calls_to_serve();
         self.lift.proceed(now, sensor, &calls);
@@ -249,6 +254,15 @@ impl Node {
         let retired = self.group.worldview().map_or(Vec::new(), |view| view.retired.clone());
         for newest in retired {
             self.calls.retire_up_to(newest);
+        }
+    }
+
+    /// Of a lift that was taken away for good nobody is left in the car.
+    fn drop_calls_of_forgotten_cars(&mut self, now: Instant) {
+        for call in self.calls.live() {
+            if matches!(call, Call::Cab(cab) if self.group.has_forgotten(now, cab.lift)) {
+                self.calls.answer(call);
+            }
         }
     }
 

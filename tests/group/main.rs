@@ -6,6 +6,7 @@ mod common;
 mod house;
 
 mod calls;
+mod forget;
 mod keys;
 mod lives;
 mod network;

@@ -1,6 +1,9 @@
-//! Nodes that restart too often, come back with a number of the past, or share one (P9, X3).
+//! Nodes that restart too often, come back with a number of the past, share one, or are taken away
+//! for good (P9, X3).
 
 use lift_group::building::LiftId;
+use lift_group::calls::Call;
+use lift_group::group::CannotForget;
 use lift_group::group::election::Role;
 use lift_group::group::name::Namesake;
 use lift_group::group::status::GroupStatus;
@@ -138,4 +141,95 @@ fn a_node_takes_the_place_of_a_namesake_that_is_gone() {
     house.cut_off(2);
     house.run_until("in its place", |h| matches!(h.roles()[&9], Role::Backup { .. }));
     assert!(house.lifts[&9].notices_have(Notice::Namesake(None)));
+}
+
+/// How many lives of former days the lifts that are there remember, and cab calls of lift 3.
+fn remembered(house: &House) -> Vec<(usize, usize)> {
+    let of_3 = |call: &Call| matches!(call, Call::Cab(cab) if cab.lift == LiftId(3));
+    let count = |number: &u8| {
+        let calls = &house.lifts[number].disk.durable.as_ref().unwrap().calls;
+        (calls.context().actors().count(), calls.live().iter().filter(|call| of_3(call)).count())
+    };
+    [1, 2].iter().map(count).collect()
+}
+
+/// Lift 3 of three is taken away with a passenger's call; the others have lived some lives since.
+fn without_lift_3() -> House {
+    let mut house = House::of(3, 1);
+    house.press(3, cab(2));
+    house.run_until("lit", |h| h.lifts[&3].is_lit(cab(2)));
+    house.run(seconds(0.1));
+    house.cut_off(3);
+    for round in 0..10 {
+        let victim = 1 + round % 2;
+        house.press(victim, up(round % 3));
+        house.run(seconds(0.5));
+        house.kill(victim);
+        house.run(seconds(0.1));
+        house.start(victim);
+    }
+    house.run_until_quiet_but(3);
+    house.run(seconds(2.0));
+    house
+}
+
+#[test]
+fn a_lift_that_was_taken_away_is_waited_for_until_it_is_forgotten_by_all() {
+    let mut house = without_lift_3();
+    assert!(remembered(&house).iter().all(|(lives, cab)| *lives > 3 && *cab == 1));
+    house.lift(1).hear(Input::Forget(LiftId(3)));
+    house.run(seconds(2.0));
+    assert!(remembered(&house).iter().all(|(lives, cab)| *lives <= 2 && *cab == 0));
+    // Nor does it come back with what a crash brings back.
+    let before = house.lifts[&2].disk.durable.clone();
+    house.lift(1).hear(Input::Forget(LiftId(3)));
+    house.cut_off(2);
+    house.lift(2).disk.durable = before;
+    house.start(2);
+    house.run(seconds(1.0));
+    assert!(
+        house.lifts[&1].notices_have(Notice::Forgotten(LiftId(3), Err(CannotForget::NoMember)))
+    );
+    for lift in [1, 2] {
+        assert!(group(&house.lifts[&lift]).peers.iter().all(|peer| peer.lift != LiftId(3)));
+    }
+}
+
+#[test]
+fn a_forgotten_lift_that_is_installed_again_is_a_member_again() {
+    let mut house = without_lift_3();
+    house.lift(2).hear(Input::Forget(LiftId(3)));
+    house.run(seconds(1.0));
+    house.start(3);
+    house.run_until("one group", |h| h.roles().len() == 3 && h.is_settled());
+    house.press(3, up(1));
+    house.run_until("lit", |h| h.is_lit_everywhere(up(1)));
+    house.run_until("answered", |h| !h.lifts[&1].is_lit(up(1)));
+}
+
+#[test]
+fn a_lift_that_was_cut_off_and_forgotten_begins_a_new_life_when_it_is_heard() {
+    let mut house = House::of(3, 1);
+    house.network.isolate(&[3]);
+    house.run(seconds(1.0));
+    house.lift(1).hear(Input::Forget(LiftId(3)));
+    house.run(seconds(1.0));
+    let lives = house.lifts[&3].lives;
+    house.network.heal();
+    house.run(seconds(2.0));
+    assert!(house.is_settled() && house.lifts[&3].lives > lives);
+    assert!(group(&house.lifts[&1]).peers.iter().any(|peer| peer.lift == LiftId(3)));
+}
+
+#[test]
+fn a_lift_that_lives_is_not_forgotten() {
+    let mut house = House::of(2, 1);
+    house.lift(1).hear(Input::Forget(LiftId(2)));
+    house.lift(1).hear(Input::Forget(LiftId(1)));
+    for lift in [1, 2] {
+        let refused = Notice::Forgotten(LiftId(lift), Err(CannotForget::Lives));
+        assert!(house.lifts[&1].notices_have(refused));
+    }
+    house.run(seconds(1.0));
+    assert!(house.is_settled());
 }

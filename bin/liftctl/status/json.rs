@@ -235,6 +235,7 @@ mod tests {
       "term": 7,
       "primary": 2,
       "namesake": null,
+      "timestamp_ms": 1793577600123,
       "ranks": [
         1
       ],

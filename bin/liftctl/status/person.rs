@@ -1,11 +1,12 @@
 //! The status as a person reads it: what passengers feel first, then the machinery.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use lift_group::building::Floor;
 use lift_group::calls::Call;
 use lift_group::group::name::Namesake;
 use lift_group::group::status::{HallCallStatus, PeerStatus};
+use lift_group::group::worldview::Timestamp;
 use lift_group::node::{Motion, RegisteredCall, Role, Status};
 use lift_group::supervisor::status::SupervisorStatus;
 
@@ -62,6 +63,11 @@ impl Page {
         if let Some(namesake) = group.namesake {
             let trouble = namesake_trouble(namesake);
             self.line("", self.paint.bad(trouble));
+        }
+        if let Some(Timestamp(millis)) = group.timestamp {
+            let at = UNIX_EPOCH + Duration::from_millis(millis);
+            let at = humantime::format_rfc3339_millis(at);
+            self.line("worldview", format!("of {at}, by the primary's clock"));
         }
         if !group.ranks.is_empty() {
             let ranks: Vec<String> =
@@ -212,6 +218,7 @@ door         closed
 calls        cab to 3       lamp lit
              hall down at 2 lamp not lit yet
 role         backup of lift 2, in term 7
+worldview    of 2026-11-02T00:00:00.123Z, by the primary's clock
 succession   lift 1
 peers        lift 2   present, 0.3 % lost, in service, last at floor 0
              lift 3   absent

@@ -62,6 +62,7 @@ pub mod examples {
     use lift_group::calls::{CabCall, HallCall, Incarnation};
     use lift_group::group::message::Term;
     use lift_group::group::status::{GroupStatus, HallCallStatus, PeerStatus};
+    use lift_group::group::worldview::Timestamp;
     use lift_group::lift::report::Report as LiftReport;
     use lift_group::node::{Motion, RegisteredCall, Role};
     use lift_group::supervisor::status::{ControllerStatus, LastEnd};
@@ -149,6 +150,7 @@ pub mod examples {
             term: Term(7),
             primary: Some(LiftId(2)),
             namesake: None,
+            timestamp: Some(Timestamp(1_793_577_600_123)),
             ranks: vec![LiftId(1)],
             peers: vec![peer(2, true, Some(3), Some(resting)), peer(3, false, None, None)],
             hall_calls: vec![HallCallStatus {

@@ -2,6 +2,7 @@
 
 use log::{error, info, warn};
 
+use crate::group::CannotForget;
 use crate::group::name::Namesake;
 use crate::lift::OutOfService;
 use crate::node::Notice;
@@ -25,6 +26,15 @@ pub fn log(notice: Notice) {
         Notice::Peer { lift, present: false } => warn!("a peer is absent lift={lift}"),
         Notice::OtherBuilding { lift, floors } => {
             warn!("a peer is set up for another building: ignored lift={lift} floors={floors}");
+        }
+        Notice::Forgotten(lift, Ok(())) => {
+            warn!("a lift is forgotten with the calls of its car, as ordered lift={lift}");
+        }
+        Notice::Forgotten(lift, Err(CannotForget::Lives)) => {
+            warn!("a lift is not forgotten although ordered, as it lives: stop it lift={lift}");
+        }
+        Notice::Forgotten(lift, Err(CannotForget::NoMember)) => {
+            warn!("a lift is not forgotten although ordered: nobody has heard of it lift={lift}");
         }
         Notice::Namesake(Some(Namesake::CameLater)) => {
             error!("another lift has been given the number of this one: give each its own --id");
