@@ -23,5 +23,7 @@ mod faults;
 mod group;
 #[path = "scenarios/group_faults.rs"]
 mod group_faults;
+#[path = "scenarios/links.rs"]
+mod links;
 #[path = "scenarios/lives.rs"]
 mod lives;

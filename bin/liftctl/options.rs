@@ -32,8 +32,8 @@ lower-case. Fields may be added; none goes.
               direction motion door disk_works
               calls[{kind floor direction lit}]
               group{term primary namesake timestamp_ms ranks
-                peers[{id present lost_per_mille floor direction motion
-                       out_of_service}]
+                peers[{id present lost_per_mille follows floor direction
+                       motion out_of_service}]
                 hall_calls[{floor direction lit age_ms assigned_to}]}
 
 EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";

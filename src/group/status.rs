@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Group;
 use super::election::Role;
-use super::message::Term;
+use super::message::{Claim, Term};
 use super::name::Namesake;
 use super::worldview::Timestamp;
 use crate::building::LiftId;
@@ -42,6 +42,9 @@ pub struct PeerStatus {
     /// How many of a thousand of its messages get lost on the way here; none if it was never heard
     /// in this life.
     pub lost_per_mille: Option<u16>,
+    /// Which primary it follows, or that it is one, as it said last; not that of this node where
+    /// not everybody hears everybody.
+    pub follows: Option<LiftId>,
     /// What its lift said last.
     pub report: Option<Report>,
 }
@@ -93,6 +96,11 @@ impl Group {
             lift,
             present: self.presence.is_present(now, lift),
             lost_per_mille: self.presence.loss(lift).map(per_mille),
+            follows: self.stated.get(&lift).and_then(|peer| match peer.stand.claim {
+                Claim::Listening { .. } => None,
+                Claim::Backup { primary, .. } => Some(primary),
+                Claim::Primary { .. } => Some(lift),
+            }),
             report: self.stated.get(&lift).map(|peer| peer.report),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use lift_group::building::Floor;
+use lift_group::building::{Floor, LiftId};
 use lift_group::calls::Call;
 use lift_group::group::name::Namesake;
 use lift_group::group::status::{HallCallStatus, PeerStatus};
@@ -75,7 +75,7 @@ impl Page {
             self.line("succession", ranks.join(", then "));
         }
         for (at, peer) in group.peers.iter().enumerate() {
-            let text = self.peer(peer);
+            let text = self.peer(peer, group.primary);
             self.line(if at == 0 { "peers" } else { "" }, text);
         }
         for (at, waiting) in group.hall_calls.iter().enumerate() {
@@ -83,7 +83,7 @@ impl Page {
         }
     }
 
-    fn peer(&self, peer: &PeerStatus) -> String {
+    fn peer(&self, peer: &PeerStatus, primary: Option<LiftId>) -> String {
         let lift = format!("lift {:<3}", peer.lift.0);
         if !peer.present {
             return format!("{lift} {}", self.paint.bad("absent"));
@@ -96,7 +96,11 @@ impl Page {
         };
         let floor = peer.report.and_then(|report| report.floor);
         let place = floor.map_or(String::new(), |floor| format!(", last at floor {floor}"));
-        format!("{lift} present, {lost} % lost, {service}{place}")
+        let elsewhere = peer.follows.filter(|follows| Some(*follows) != primary);
+        let elsewhere = elsewhere.map_or(String::new(), |follows| {
+            self.paint.bad(format_args!(", another group: follows lift {follows}"))
+        });
+        format!("{lift} present, {lost} % lost, {service}{place}{elsewhere}")
     }
 
     /// From the top of the building down.
@@ -229,6 +233,15 @@ restarts     2, the last 40s ago: signal 9
 disk         works, checkpoint 31 is being written
 ";
         assert_eq!(write(&examples::travelling(), Paint::Plain), expected);
+    }
+
+    #[test]
+    fn a_peer_that_follows_somebody_else_is_told() {
+        let mut report = examples::travelling();
+        let Ok(status) = &mut report.controller else { panic!("it answers") };
+        status.group.primary = Some(LiftId(1));
+        let text = write(&report, Paint::Plain);
+        assert!(text.contains("last at floor 0, another group: follows lift 2"), "{text}");
     }
 
     #[test]

@@ -140,10 +140,11 @@ pub mod examples {
             motion: Motion::DoorClosed,
             out_of_service: None,
         };
-        let peer = |lift, present, lost_per_mille, report| PeerStatus {
+        let peer = |lift, present, lost_per_mille, report: Option<LiftReport>| PeerStatus {
             lift: LiftId(lift),
             present,
             lost_per_mille,
+            follows: report.map(|_| LiftId(2)),
             report,
         };
         GroupStatus {
