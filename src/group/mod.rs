@@ -10,6 +10,7 @@
 
 pub mod assignment;
 pub mod election;
+pub mod foresight;
 pub mod lamps;
 pub mod members;
 pub mod message;
@@ -19,7 +20,6 @@ pub mod status;
 pub mod worldview;
 
 mod ages;
-mod foresight;
 mod make;
 mod retirement;
 mod say;
