@@ -14,6 +14,8 @@ use lift_group::shell::{clock, codec, logging};
 use lift_group::supervisor::run::{Options, run};
 use log::{LevelFilter, error};
 
+#[cfg(feature = "manual")]
+mod manual;
 mod membership;
 mod options;
 use membership::GroupOptions;
@@ -108,6 +110,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     clock::now(); // Time begins here.
+    #[cfg(feature = "manual")]
+    manual::write_if_asked(Arguments::command());
     let arguments = Arguments::parse();
     logging::start(arguments.log_level, "lift-supervisor");
     let status = options(arguments).and_then(|options| {

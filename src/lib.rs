@@ -32,6 +32,7 @@
 //!
 //! - The words: [`time`], [`building`], [`config`], and [`calls`], the set of registered calls
 //!   that merges and never loses a press.
+//!   In a tall building it is several, one for every few floors, so that each fits into a datagram.
 //! - [`lift`]: a car, its drive and its door, under collective control.
 //! - [`group`]: who is there, who is primary, which lift answers which call, which lamps may be lit.
 //!   Its [`group::message`] is the protocol.
@@ -72,6 +73,10 @@
 //! **The group**
 //! - No press goes unanswered and none is answered for ever, in any order of deliveries and crashes:
 //!   `no_history_loses_a_press_or_answers_one_twice`.
+//! - No group is too large for its datagrams and checkpoints, and no part of its calls speaks for
+//!   another: `a_part_of_the_worst_day_fits_into_a_datagram_and_leaves_room`,
+//!   `the_largest_checkpoint_goes_over_the_link_and_comes_back`,
+//!   `a_part_that_arrives_says_nothing_about_the_others`.
 //! - No call waits for a lift that is gone: `a_call_assigned_to_a_lift_that_dies_is_answered_by_another`.
 //! - No group stays without a primary, and none with two that hear each other:
 //!   `a_killed_primary_is_replaced_at_once_and_comes_back_as_backup`,

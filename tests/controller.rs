@@ -17,9 +17,10 @@ use std::time::{Duration, Instant};
 
 use lift_group::building::{Building, LiftId};
 use lift_group::config::Config;
-use lift_group::node::{Checkpoint, Status};
+use lift_group::node::Checkpoint;
 use lift_group::shell::broadcast::{Membership, Place, Reach};
 use lift_group::shell::codec;
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::link::{Link, Received, ToController, ToSupervisor};
 use lift_group::shell::seal::key::Keys;
 use lift_group::shell::settings::{Settings, controller_socket};
@@ -352,7 +353,7 @@ fn whoever_asks_is_told_the_status() {
     let controller = Controller::restored(server.address);
     let path = controller_socket(controller.runtime_dir.path());
     wait_until(|| {
-        ask::<Status>(&path, PATIENCE).is_ok_and(|status| {
+        ask::<Document>(&path, PATIENCE).is_ok_and(|Document { node: status, .. }| {
             assert_eq!((status.lift, status.incarnation.0), (LiftId(1), 9));
             status.floor.is_some()
         })

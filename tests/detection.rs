@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use lift_group::building::{Building, LiftId};
-use lift_group::calls::{CallSet, Context, Incarnation};
+use lift_group::calls::Incarnation;
 use lift_group::group::members::Members;
 use lift_group::group::message::{Claim, Followed, Message};
 use lift_group::group::presence::Presence;
@@ -51,9 +51,7 @@ impl Link {
             hears: [LiftId(2)].into(),
             members: Members::default(),
             report,
-            calls: CallSet::default(),
-            kept: Context::default(),
-            settled: true,
+            calls: Vec::new(),
             disk_works: true,
             worldview: None,
         };

@@ -27,3 +27,5 @@ mod group_faults;
 mod links;
 #[path = "scenarios/lives.rs"]
 mod lives;
+#[path = "scenarios/tall.rs"]
+mod tall;

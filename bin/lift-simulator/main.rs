@@ -9,6 +9,9 @@ mod clock;
 mod console;
 mod control;
 mod event;
+#[cfg(feature = "manual")]
+#[path = "../manual.rs"]
+mod manual;
 mod model;
 mod operator;
 mod options;
@@ -25,6 +28,8 @@ use options::Options;
 use simulation::Simulation;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "manual")]
+    manual::write_if_asked(<Options as clap::CommandFactory>::command());
     match Simulation::open(&Options::parse()).and_then(Simulation::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use lift_group::building::LiftId;
 use lift_group::node::Status;
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::orders::{Order, give, order_socket};
 use lift_group::shell::settings::controller_socket;
 use lift_group::shell::status::{AskError, ask};
@@ -25,10 +26,10 @@ pub fn run(options: &ForgetOptions) -> Result<(), Trouble> {
     let directory = where_it_is(&options.which.directories);
     let lift = LiftId(options.lift);
     let socket = controller_socket(directory);
-    check(&ask(&socket, PATIENCE)?, lift)?;
+    check(&ask::<Document>(&socket, PATIENCE)?.node, lift)?;
     give(&order_socket(directory), Order::Forget(lift))?;
     let deadline = Instant::now() + PATIENCE;
-    while knows(&ask(&socket, PATIENCE)?, lift) {
+    while knows(&ask::<Document>(&socket, PATIENCE)?.node, lift) {
         if Instant::now() >= deadline {
             return Err(Trouble::Refused(lift));
         }

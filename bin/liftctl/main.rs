@@ -7,6 +7,9 @@
 mod demo;
 mod forget;
 mod keygen;
+#[cfg(feature = "manual")]
+#[path = "../manual.rs"]
+mod manual;
 mod options;
 mod paint;
 mod status;
@@ -17,6 +20,8 @@ use std::process::ExitCode;
 use options::{Command, Options};
 
 fn main() -> ExitCode {
+    #[cfg(feature = "manual")]
+    manual::write_if_asked(<Options as clap::CommandFactory>::command());
     let done = match Options::from_command_line().command {
         Command::Status(options) => status::run(&options).map_err(|trouble| trouble.to_string()),
         Command::Keygen(options) => keygen::run(&options).map_err(|trouble| trouble.to_string()),

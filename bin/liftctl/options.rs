@@ -10,7 +10,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 
 const EXAMPLES: &str = "\
 EXAMPLES:
-  liftctl demo                           see a controller killed and no call lost
+  liftctl demo                           see lifts killed and cut off, and no call lost
   liftctl status --id 1                  lift 1 of this computer, run by systemd
   liftctl status --state-dir /tmp/lift   a lift that was started by hand
   liftctl status --id 1 --json | jq -r .controller.floor
@@ -31,10 +31,13 @@ lower-case. Fields may be added; none goes.
   controller  id floors role incarnation in_service out_of_service floor
               direction motion door disk_works
               calls[{kind floor direction lit}]
-              group{term primary namesake timestamp_ms ranks
-                peers[{id present lost_per_mille follows floor direction
-                       motion out_of_service}]
+              group{term primary yields timestamp_ms ranks
+                peers[{id heard present role follows lost_per_mille floor
+                       direction motion door out_of_service}]
                 hall_calls[{floor direction lit age_ms assigned_to}]}
+              strangers[{id reason floors ago_ms}]
+              network{group place open trouble unsent
+                dropped[{reason usual count last_from}]}
 
 EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";
 
@@ -61,14 +64,20 @@ EXIT STATUS: 0 the key is made; 1 it is not, and standard error says why;
 2 wrong options.";
 
 const DEMO_HELP: &str = "\
-A simulated lift and a supervised controller, all on this machine, in a temporary
-directory that is gone afterwards. Passengers press three buttons; between two
-floors the controller is killed with SIGKILL. Every line that you see is what the
-simulated hardware and the status sockets told, not what was hoped for. It takes
-a quarter of a minute.
+Three simulated lifts, each with a supervised controller, all on this machine, in
+a temporary directory that is gone afterwards. Passengers press buttons, and
 
-EXIT STATUS: 0 if every call that was lit was answered; 1 if anything else
-happened; 2 wrong options.";
+  the controller of the primary is killed with SIGKILL, its car between two floors;
+  the controller of a backup hangs, stopped with SIGSTOP;
+  the primary is cut off from the others, and comes back.
+
+Each lift has a UDP port of its own, and the demo carries the datagrams from one
+to the others, as a switch would: so it can pull a plug without being root. Every
+line that you see is what the simulated hardware, those datagrams and the status
+sockets told, not what was hoped for. It takes about half a minute.
+
+EXIT STATUS: 0 if every call that was lit was answered and no lamp is lit at the
+end; 1 if anything else happened, standard error says what; 2 wrong options.";
 
 /// Looks at lifts, and shows what they promise.
 ///
@@ -100,7 +109,7 @@ pub enum Command {
     /// Draws a new key for a group of lifts
     #[command(after_help = KEYGEN_HELP)]
     Keygen(KeygenOptions),
-    /// Kills a controller between two floors and shows that no call is lost
+    /// Kills, hangs and cuts off lifts of its own, and shows that no call is lost
     #[command(after_help = DEMO_HELP)]
     Demo(DemoOptions),
 }

@@ -40,6 +40,12 @@ pub struct Dot {
 pub struct Context(BTreeMap<Actor, NonZeroU64>);
 
 impl Context {
+    /// What a copy has seen that has seen nothing.
+    pub fn nothing() -> &'static Self {
+        static NOTHING: Context = Context(BTreeMap::new());
+        &NOTHING
+    }
+
     /// Whether this dot was seen.
     pub fn covers(&self, dot: Dot) -> bool {
         self.newest_of(dot.actor).is_some_and(|newest| dot <= newest)

@@ -40,7 +40,7 @@
 //! - A counter for each node, for all its lives: a life that begins with an old checkpoint gives
 //!   new presses the names of presses that others have seen. Hence the [`Incarnation`].
 //! - A part of a copy, with the context of the whole: it says of what was left out that it was
-//!   answered.
+//!   answered. Hence a [`Part`] of all calls is a set of its own, with its own context.
 //!
 //! # What it is not
 //!
@@ -48,6 +48,7 @@
 //! is merged with. When a call counts as answered is for the lift to say.
 
 mod dots;
+mod parts;
 mod set;
 
 #[cfg(test)]
@@ -60,6 +61,7 @@ use serde::{Deserialize, Serialize};
 use crate::building::{Building, Direction, Floor, LiftId};
 
 pub use dots::{Actor, Context, Dot, Incarnation};
+pub use parts::{Calls, Part};
 pub use set::CallSet;
 
 /// A call from a landing: a passenger wants to go on in a direction.

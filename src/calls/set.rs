@@ -1,14 +1,13 @@
 //! The set of registered calls.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Call, Context, Dot};
+use super::{Actor, Call, Context, Dot, Part};
 use crate::building::Building;
-
-/// The most live dots that one actor has on one call: its oldest and its newest.
-const MOST_DOTS: usize = 2;
 
 /// One copy of the set of registered calls; see [the module](super) for the idea.
 ///
@@ -17,7 +16,32 @@ const MOST_DOTS: usize = 2;
 #[serde(try_from = "Unchecked")]
 pub struct CallSet {
     seen: Context,
-    live: BTreeMap<Dot, Call>,
+    live: Live,
+}
+
+/// The live calls of every actor that has pressed any. An actor without one is not in it.
+type Live = BTreeMap<Actor, BTreeMap<Call, Presses>>;
+
+/// The live dots of one actor on one call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+struct Presses {
+    oldest: NonZeroU64,
+    /// The same when there is only one.
+    newest: NonZeroU64,
+}
+
+impl Presses {
+    fn counters(self) -> impl Iterator<Item = NonZeroU64> {
+        let newest = (self.newest != self.oldest).then_some(self.newest);
+        std::iter::once(self.oldest).chain(newest)
+    }
+
+    /// Those of them of which this is so.
+    fn filter(self, is_so: impl Fn(NonZeroU64) -> bool) -> Option<Self> {
+        let mut left = self.counters().filter(|counter| is_so(*counter));
+        let oldest = left.next()?;
+        Some(Self { oldest, newest: left.next().unwrap_or(oldest) })
+    }
 }
 
 impl CallSet {
@@ -27,32 +51,37 @@ impl CallSet {
     /// meet a context that covers more of its own life than its own does, somebody else lives under
     /// that name, and only a new incarnation makes its presses distinct again.
     pub fn press(&mut self, actor: Actor, call: Call) -> Dot {
-        let between = self.dots_of(call).filter(|dot| dot.actor == actor).nth(1);
-        if let Some(dot) = between {
-            self.live.remove(&dot);
-        }
         let newest = self.seen.advance(actor);
-        self.live.insert(newest, call);
+        self.insert(newest, call);
         self.assert_well_formed();
         newest
     }
 
     /// Takes the call as answered: every press of it that was seen here, and no other.
     pub fn answer(&mut self, call: Call) {
-        self.live.retain(|_, live| *live != call);
+        self.live.retain(|_, own| {
+            own.remove(&call);
+            !own.is_empty()
+        });
         self.assert_well_formed();
     }
 
     /// Takes in what another copy knows: for every dot the later state of unseen, live, answered.
     pub fn merge(&mut self, other: &Self) {
-        self.live.retain(|dot, call| !other.has_answered(*dot, *call));
-        for (&dot, &call) in &other.live {
+        self.retain(|dot, call| !other.has_answered(dot, call));
+        for (dot, call) in other.dots() {
             if !self.seen.covers(dot) {
-                self.live.insert(dot, call);
+                self.insert(dot, call);
             }
         }
         self.seen.merge(&other.seen);
         self.assert_well_formed();
+    }
+
+    /// Whether a merge with the other copy would change anything here.
+    pub fn can_learn_from(&self, other: &Self) -> bool {
+        !self.seen.includes(&other.seen)
+            || self.dots().any(|(dot, call)| other.has_answered(dot, call))
     }
 
     /// Whether the call waits for an answer. For many calls ask [`CallSet::live`] once.
@@ -62,12 +91,24 @@ impl CallSet {
 
     /// Every call that waits for an answer, in order.
     pub fn live(&self) -> BTreeSet<Call> {
-        self.live.values().copied().collect()
+        self.live.values().flat_map(BTreeMap::keys).copied().collect()
     }
 
     /// The dots by which the call is live, in order; of each actor at most its oldest and newest.
     pub fn dots_of(&self, call: Call) -> impl Iterator<Item = Dot> {
-        self.live.iter().filter(move |(_, live)| **live == call).map(|(dot, _)| *dot)
+        self.live.iter().flat_map(move |(&actor, own)| {
+            let counters = own.get(&call).into_iter().flat_map(|presses| presses.counters());
+            counters.map(move |counter| Dot { actor, counter })
+        })
+    }
+
+    /// Every live dot with its call, by actor and call.
+    pub fn dots(&self) -> impl Iterator<Item = (Dot, Call)> {
+        self.live.iter().flat_map(|(&actor, own)| {
+            own.iter().flat_map(move |(&call, presses)| {
+                presses.counters().map(move |counter| (Dot { actor, counter }, call))
+            })
+        })
     }
 
     /// What this copy has seen.
@@ -90,9 +131,14 @@ impl CallSet {
         self.dots_of(call).any(|dot| context.covers(dot))
     }
 
+    /// Whether every live call is on a floor of this part.
+    pub fn is_within(&self, part: Part) -> bool {
+        self.dots().all(|(_, call)| Part::of(call.floor()) == part)
+    }
+
     /// Whether the building has a button for every live call.
     pub fn fits(&self, building: Building) -> bool {
-        self.live.values().all(|call| call.fits(building))
+        self.dots().all(|(_, call)| call.fits(building))
     }
 
     /// The actors of which dots were seen and none is live, in order.
@@ -102,7 +148,7 @@ impl CallSet {
 
     /// Whether no dot of this actor is live.
     pub fn is_idle(&self, actor: Actor) -> bool {
-        self.live.keys().all(|dot| dot.actor != actor)
+        !self.live.contains_key(&actor)
     }
 
     /// Forgets an actor, or changes nothing and says `false` when a dot of it is live.
@@ -128,7 +174,35 @@ impl CallSet {
     }
 
     fn has_answered(&self, dot: Dot, call: Call) -> bool {
-        self.seen.covers(dot) && self.live.get(&dot) != Some(&call)
+        let presses = || self.live.get(&dot.actor)?.get(&call);
+        let is_live = || presses().is_some_and(|its| its.counters().any(|c| c == dot.counter));
+        self.seen.covers(dot) && !is_live()
+    }
+
+    /// Adds a dot. Of those of its actor on its call only the oldest and the newest stay.
+    fn insert(&mut self, dot: Dot, call: Call) {
+        match self.live.entry(dot.actor).or_default().entry(call) {
+            Entry::Vacant(entry) => {
+                entry.insert(Presses { oldest: dot.counter, newest: dot.counter });
+            }
+            Entry::Occupied(mut entry) => {
+                let Presses { oldest, newest } = *entry.get();
+                let (oldest, newest) = (oldest.min(dot.counter), newest.max(dot.counter));
+                entry.insert(Presses { oldest, newest });
+            }
+        }
+    }
+
+    /// Keeps the dots of which this is so, and strikes out the others.
+    fn retain(&mut self, is_so: impl Fn(Dot, Call) -> bool) {
+        self.live.retain(|&actor, own| {
+            own.retain(|&call, presses| {
+                let left = presses.filter(|counter| is_so(Dot { actor, counter }, call));
+                *presses = left.unwrap_or(*presses);
+                left.is_some()
+            });
+            !own.is_empty()
+        });
     }
 
     fn assert_well_formed(&self) {
@@ -138,20 +212,25 @@ impl CallSet {
     /// What must hold of every set, and what its types do not say.
     ///
     /// It survives a merge: of the dots of one actor, all that are live afterwards were live in the
-    /// copy that had seen more of it.
+    /// copy that had seen more of it. So a call never has a third one, either.
     fn well_formed(&self) -> Result<(), String> {
-        let mut counts: BTreeMap<(Actor, Call), usize> = BTreeMap::new();
-        for (&dot, &call) in &self.live {
+        let mut names = BTreeSet::new();
+        for (dot, call) in self.dots() {
             if !self.seen.covers(dot) {
                 return Err(format!("call set: {dot} ({call}) is live but was never seen"));
             }
-            let count = counts.entry((dot.actor, call)).or_default();
-            *count += 1;
-            if *count > MOST_DOTS {
-                return Err(format!("call set: {dot} ({call}) is one live press too many"));
+            if !names.insert(dot) {
+                return Err(format!("call set: {dot} ({call}) has the name of another press"));
             }
         }
-        Ok(())
+        let backwards = |presses: &Presses| presses.newest < presses.oldest;
+        if self.live.values().flat_map(BTreeMap::values).any(backwards) {
+            return Err("call set: the newest press of a call is older than its oldest".into());
+        }
+        match self.live.iter().find(|(_, own)| own.is_empty()) {
+            Some((actor, _)) => Err(format!("call set: {actor} is live without a press")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -159,7 +238,7 @@ impl CallSet {
 #[derive(Deserialize)]
 struct Unchecked {
     seen: Context,
-    live: BTreeMap<Dot, Call>,
+    live: Live,
 }
 
 impl TryFrom<Unchecked> for CallSet {

@@ -4,9 +4,9 @@
 //! node may burn down. With fewer the rule takes what there is, down to a lone node without a disk,
 //! which lights its lamps all the same: a lift that summons nobody serves nobody.
 
-use crate::calls::{Call, CallSet, Context};
+use crate::calls::{Call, CallSet, Context, Dot};
 
-/// What one node of the group does for the safety of calls.
+/// What one node of the group does for the safety of calls, all of one part.
 #[derive(Clone, Copy, Debug)]
 pub struct Keeper<'a> {
     /// What it has seen.
@@ -20,9 +20,11 @@ pub struct Keeper<'a> {
 /// Whether a hall call that is live here may be lit. `me` is the primary; `others` are the members
 /// that were there a moment ago: a brief suspicion must not lower the standard.
 pub fn is_safe(calls: &CallSet, call: Call, me: Keeper, others: &[Keeper]) -> bool {
+    let dots: Vec<Dot> = calls.dots_of(call).collect();
+    let has_any = |context: &Context| dots.iter().any(|dot| context.covers(*dot));
     let all = || others.iter().chain([&me]);
-    let keeps = |k: &Keeper| k.disk_works && calls.is_safe_with(call, k.kept);
-    let holders = all().filter(|k| calls.is_safe_with(call, k.seen)).count();
+    let keeps = |k: &Keeper| k.disk_works && has_any(k.kept);
+    let holders = all().filter(|k| has_any(k.seen)).count();
     let keepers = all().filter(|k| keeps(k)).count();
     let disks = all().filter(|k| k.disk_works).count();
     match (others.len(), disks) {

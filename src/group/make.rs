@@ -8,9 +8,9 @@ use super::election::succession;
 use super::lamps::{Keeper, is_safe};
 use super::message::{Claim, Term};
 use super::worldview::Worldview;
-use super::{Group, Own, Stated, hall_calls};
+use super::{Group, Own, Stated};
 use crate::building::{Building, LiftId};
-use crate::calls::{Call, CallSet, HallCall};
+use crate::calls::{Call, CallSet, Calls, Context, HallCall, Part};
 use crate::lift::panel::{Button, Buttons};
 use crate::lift::report::Report;
 use crate::time::Instant;
@@ -83,15 +83,20 @@ impl Group {
 
     /// Which hall lamps may be lit. A lamp that is lit stays so for as long as its call lives.
     fn lit(&self, now: Instant, own: &Own) -> Buttons {
-        let me = Keeper { seen: own.calls.context(), kept: own.kept, disk_works: own.disk_works };
-        let others: Vec<Keeper> = self.recent(now).map(Stated::keeper).collect();
-        hall_calls(own.calls)
-            .filter(|call| {
-                let lit = own.lamps.contains(Button::from(*call));
-                lit || is_safe(own.calls, Call::Hall(*call), me, &others)
-            })
-            .map(Button::from)
-            .collect()
+        let parts = Part::every_of(self.config.building);
+        parts.flat_map(|part| self.lit_of(now, part, own)).collect()
+    }
+
+    fn lit_of(&self, now: Instant, part: Part, own: &Own) -> Vec<Button> {
+        let (calls, durable) = (own.calls.part(part), own.durable.part(part));
+        let (seen, kept) = (calls.context(), durable.context());
+        let me = Keeper { seen, kept, disk_works: own.disk_works };
+        let others: Vec<Keeper> = self.recent(now).map(|peer| peer.keeper(part)).collect();
+        let live = hall_calls(calls).filter(|call| {
+            let lit = own.lamps.contains(Button::from(*call));
+            lit || is_safe(calls, Call::Hall(*call), me, &others)
+        });
+        live.map(Button::from).collect()
     }
 
     /// The lifts that can take hall calls: in service, present, and following this primary in this
@@ -117,15 +122,24 @@ impl Group {
 }
 
 impl Stated {
-    fn keeper(&self) -> Keeper<'_> {
-        Keeper { seen: self.calls.context(), kept: &self.kept, disk_works: self.stand.disk_works }
+    fn keeper(&self, part: Part) -> Keeper<'_> {
+        let stated = self.calls.get(&part).map(|its| (its.calls().context(), its.kept()));
+        let (seen, kept) = stated.unwrap_or((Context::nothing(), Context::nothing()));
+        Keeper { seen, kept, disk_works: self.stand.disk_works }
     }
 }
 
-fn cab_calls(calls: &CallSet, lift: LiftId, building: Building) -> Buttons {
+fn cab_calls(calls: &Calls, lift: LiftId, building: Building) -> Buttons {
     let own = calls.live().into_iter().filter_map(|call| match call {
         Call::Cab(cab) if cab.lift == lift && call.fits(building) => Some(Button::Cab(cab.floor)),
         _ => None,
     });
     own.collect()
+}
+
+fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {
+    calls.live().into_iter().filter_map(|call| match call {
+        Call::Hall(call) => Some(call),
+        Call::Cab(_) => None,
+    })
 }

@@ -6,6 +6,10 @@
 //! that arrives late, twice or not at all does no harm: calls merge, everything else counts only
 //! while its [`Message::sequence`] grows.
 //!
+//! One thing may be too much for one message: the calls of a tall building on a bad day. Then each
+//! message has some of their [parts](crate::calls::Part), what has changed at once and the rest in
+//! turn. A part is always whole.
+//!
 //! Whoever claims to be primary adds the [`Worldview`]: what the group is to do.
 
 use std::collections::BTreeSet;
@@ -14,9 +18,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::members::Members;
+use super::statement::Statement;
 use super::worldview::Worldview;
 use crate::building::{Building, LiftId};
-use crate::calls::{CallSet, Context, Incarnation};
+use crate::calls::Incarnation;
 use crate::lift::report::Report;
 
 /// What one controller says to all the others.
@@ -41,12 +46,8 @@ pub struct Message {
     pub members: Members,
     /// Its lift.
     pub report: Report,
-    /// All calls that it knows.
-    pub calls: CallSet,
-    /// What of them would come back from its disk.
-    pub kept: Context,
-    /// Its disk holds the very same calls: no crash can bring back anything older.
-    pub settled: bool,
+    /// The calls that it knows: all of them, or as many parts as a datagram has room for.
+    pub calls: Vec<Statement>,
     /// It has a disk that works.
     pub disk_works: bool,
     /// From a primary: what the group is to do.

@@ -16,6 +16,7 @@ pub mod members;
 pub mod message;
 pub mod name;
 pub mod presence;
+pub mod statement;
 pub mod status;
 pub mod worldview;
 
@@ -27,7 +28,7 @@ mod say;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::building::LiftId;
-use crate::calls::{Actor, Call, CallSet, Context, HallCall, Incarnation};
+use crate::calls::{Actor, Call, Calls, HallCall, Incarnation, Part};
 use crate::config::Config;
 use crate::lift::panel::Buttons;
 use crate::lift::report::Report;
@@ -37,9 +38,10 @@ use election::{Assembly, Election, Role, Stand};
 use make::Assigned;
 use members::Members;
 use message::{Claim, Followed, Message, Term};
-use name::{Arrival, Name, Namesake};
+use name::{Arrival, Name};
 use presence::Presence;
 use say::Said;
+use statement::Statement;
 use worldview::Worldview;
 
 /// The group, as one node sees it.
@@ -63,14 +65,14 @@ pub struct Group {
     said: Said,
 }
 
-/// What a peer said last.
+/// What a peer said last in its present life.
 #[derive(Clone, Debug)]
 struct Stated {
+    incarnation: Incarnation,
     stand: Stand,
     report: Report,
-    calls: CallSet,
-    kept: Context,
-    settled: bool,
+    /// Of each part of the calls that it has spoken of yet.
+    calls: BTreeMap<Part, Statement>,
     worldview: Option<Worldview>,
 }
 
@@ -80,11 +82,9 @@ pub struct Own<'a> {
     /// Its lift.
     pub report: Report,
     /// The calls that it knows.
-    pub calls: &'a CallSet,
-    /// What of them would come back from its disk.
-    pub kept: &'a Context,
-    /// Its disk holds the very same calls.
-    pub settled: bool,
+    pub calls: &'a Calls,
+    /// The calls that would come back from its disk.
+    pub durable: &'a Calls,
     /// Its disk works.
     pub disk_works: bool,
     /// The lamps that are lit on its panels.
@@ -96,10 +96,12 @@ pub struct Own<'a> {
 pub enum Heard {
     /// It counts: its calls are to be merged.
     News,
-    /// It is late, repeated, from a life that is over, or from somebody else of our name.
+    /// It is late, repeated, or from a life that is over.
     Stale,
     /// Its speaker believes to be in another building.
     OtherBuilding,
+    /// Somebody else speaks in this node's name.
+    OurName,
 }
 
 /// Why a lift is not forgotten.
@@ -149,8 +151,7 @@ impl Group {
     /// Takes in what a peer says.
     pub fn hear(&mut self, now: Instant, message: &Message) -> Heard {
         if message.from == self.actor.lift {
-            self.hear_namesake(now, message);
-            return Heard::Stale;
+            return self.hear_own_name(now, message);
         }
         if self.name.yields() {
             return Heard::Stale;
@@ -163,18 +164,21 @@ impl Group {
         }
         self.members.merge(&message.members);
         self.members.saw(Actor { lift: message.from, incarnation: message.incarnation });
-        self.stated.insert(message.from, Stated::of(message));
+        let before = self.stated.remove(&message.from);
+        self.stated.insert(message.from, Stated::of(message, before));
         Heard::News
     }
 
-    /// Somebody speaks in this node's name; of this very life it would be an echo.
-    fn hear_namesake(&mut self, now: Instant, message: &Message) {
+    /// Of this very life it is an echo. No earlier one of ours can have met us: whoever speaks as
+    /// another life of this lift is another lift.
+    fn hear_own_name(&mut self, now: Instant, message: &Message) -> Heard {
         if message.incarnation == self.actor.incarnation {
-            return;
+            return Heard::Stale;
         }
         let ours = Arrival::of(self.actor.incarnation, self.said.sequence());
         let theirs = Arrival::of(message.incarnation, message.sequence);
         self.name.hear(now, ours, theirs);
+        Heard::OurName
     }
 
     /// A supervisor says that this life of its controller, and every one before, is over.
@@ -269,9 +273,10 @@ impl Group {
         self.members.without(self.actor.lift)
     }
 
-    /// Whether another living node has the number of this one.
-    pub fn namesake(&self) -> Option<Namesake> {
-        self.name.namesake()
+    /// Whether another living node was there first that has the number of this one, so that this
+    /// one goes on alone.
+    pub fn yields(&self) -> bool {
+        self.name.yields()
     }
 
     /// The number above which this node must begin a new life, when it is time for that.
@@ -301,9 +306,13 @@ impl Group {
     }
 
     /// Whether a peer that was there a moment ago holds this call; also when there is none.
-    pub fn is_held_by_others(&self, now: Instant, calls: &CallSet, call: Call) -> bool {
+    pub fn is_held_by_others(&self, now: Instant, calls: &Calls, call: Call) -> bool {
+        let (set, part) = (calls.of(call), Part::of(call.floor()));
+        let holds = |peer: &Stated| {
+            peer.calls.get(&part).is_some_and(|its| set.is_safe_with(call, its.calls().context()))
+        };
         let mut recent = self.recent(now).peekable();
-        recent.peek().is_none() || recent.any(|peer| calls.is_safe_with(call, peer.calls.context()))
+        recent.peek().is_none() || recent.any(holds)
     }
 
     /// All that are present.
@@ -340,14 +349,18 @@ impl Group {
 }
 
 impl Stated {
-    fn of(message: &Message) -> Self {
-        let Message { claim, sequence, disk_works, report, .. } = *message;
+    /// What the peer has said with this message and, in the same life, before it: a life knows
+    /// what it has once known, but the next one may begin with less.
+    fn of(message: &Message, before: Option<Self>) -> Self {
+        let Message { incarnation, claim, sequence, disk_works, report, .. } = *message;
+        let before = before.filter(|before| before.incarnation == incarnation);
+        let mut calls = before.map(|before| before.calls).unwrap_or_default();
+        calls.extend(message.calls.iter().map(|statement| (statement.part(), statement.clone())));
         Self {
+            incarnation,
             stand: Stand { claim, sequence, disk_works },
             report,
-            calls: message.calls.clone(),
-            kept: message.kept.clone(),
-            settled: message.settled,
+            calls,
             worldview: message.worldview.clone(),
         }
     }
@@ -359,7 +372,7 @@ impl Stated {
     }
 }
 
-fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {
+fn hall_calls(calls: &Calls) -> impl Iterator<Item = HallCall> {
     calls.live().into_iter().filter_map(|call| match call {
         Call::Hall(call) => Some(call),
         Call::Cab(_) => None,

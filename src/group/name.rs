@@ -15,14 +15,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::calls::Incarnation;
 use crate::time::{Instant, earliest};
 
 /// Another living node that has the number of this one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Namesake {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Namesake {
     /// It came later, and is to yield.
     CameLater,
     /// It was there first: this node goes on alone.
@@ -81,14 +79,9 @@ impl Name {
         self.outlived_since = self.outlived_since.or(Some(now)).filter(|_| is_outlived);
     }
 
-    /// Whether another living node has this number.
-    pub fn namesake(&self) -> Option<Namesake> {
-        self.namesake.map(|(namesake, _)| namesake)
-    }
-
     /// Whether this node leaves the group to its namesake.
     pub fn yields(&self) -> bool {
-        self.namesake() == Some(Namesake::CameFirst)
+        matches!(self.namesake, Some((Namesake::CameFirst, _)))
     }
 
     /// Whether nothing is to be said to anybody: after one last word to a namesake that came first.
@@ -166,7 +159,7 @@ mod tests {
         name.keep_time(at(10_009), false);
         assert!(name.yields());
         name.keep_time(at(10_010), false);
-        assert_eq!(name.namesake(), None);
+        assert!(!name.yields());
     }
 
     #[test]

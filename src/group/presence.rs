@@ -213,7 +213,6 @@ impl Loss {
 mod tests {
     use super::*;
     use crate::building::Building;
-    use crate::calls::{CallSet, Context};
     use crate::group::members::Members;
     use crate::group::message::{Claim, Followed};
     use crate::lift::report::{Motion, Report};
@@ -240,9 +239,7 @@ mod tests {
                 motion: Motion::Unknown,
                 out_of_service: None,
             },
-            calls: CallSet::default(),
-            kept: Context::default(),
-            settled: true,
+            calls: Vec::new(),
             disk_works: true,
             worldview: None,
         }

@@ -13,35 +13,69 @@
 //! One hole is left, and known: a node that loses its disk after it has spoken, and then hears a call
 //! of that life from somebody who has not heard its answer yet. It costs a stop for nobody.
 //!
+//! Each part of the calls is asked about by itself, as if there were no other.
+//!
 //! The primary names the last press of each of those lives until nobody speaks of it any more, and
 //! all drop them. Should a newer press of such a life come to light, it is not meant.
 
 use std::collections::BTreeSet;
 
+use super::statement::Statement;
 use super::{Group, Own};
-use crate::calls::{Actor, CallSet, Dot};
+use crate::calls::{Actor, CallSet, Dot, Part};
+
+/// How many are named at a time; the others have their turn when these are forgotten.
+const MOST_NAMED: usize = 64;
 
 impl Group {
-    /// The last presses of the lives that everybody may forget.
-    pub(super) fn retired(&self, own: &Own) -> Vec<Dot> {
-        let copies: Vec<&CallSet> =
-            self.stated.values().map(|peer| &peer.calls).chain([own.calls]).collect();
-        let named = self.own.retired.iter().copied().filter(|dot| is_spoken_of(*dot, &copies));
-        let mut all: BTreeSet<Dot> = named.collect();
-        if own.settled && self.everyone_is_settled() {
-            let known: BTreeSet<Actor> =
-                copies.iter().flat_map(|copy| copy.context().actors()).collect();
-            let over = known.into_iter().filter(|actor| self.is_over(*actor));
-            all.extend(over.filter_map(|actor| forgettable(actor, &copies)));
+    /// The last presses of the lives that everybody may forget, by part.
+    pub(super) fn retired(&self, own: &Own) -> BTreeSet<(Part, Dot)> {
+        let parts = || Part::every_of(self.config.building);
+        let named = parts().flat_map(|part| self.named(part, own));
+        let fresh = parts().flat_map(|part| self.forgettable(part, own));
+        let mut all = BTreeSet::new();
+        for retired in named.chain(fresh) {
+            if all.len() == MOST_NAMED {
+                break;
+            }
+            all.insert(retired);
         }
-        all.into_iter().collect()
+        all
     }
 
-    /// Every member has said that its memory and its disk agree, and so has whoever else is heard.
-    fn everyone_is_settled(&self) -> bool {
+    /// Those already named of whom somebody still speaks.
+    fn named(&self, part: Part, own: &Own) -> Vec<(Part, Dot)> {
+        let named = self.own.retired.iter().copied().filter(|(its, _)| *its == part);
+        let copies = self.copies(part, own);
+        named.filter(|(_, dot)| newest_of(dot.actor, &copies) == Some(*dot)).collect()
+    }
+
+    /// Those of whom everybody has said that they are done with.
+    fn forgettable(&self, part: Part, own: &Own) -> Vec<(Part, Dot)> {
+        let over = own.calls.part(part).context().actors().filter(|actor| self.is_over(*actor));
+        let over: Vec<Actor> = over.collect();
+        if over.is_empty() || !self.everyone_is_settled(part, own) {
+            return Vec::new();
+        }
+        let copies = self.copies(part, own);
+        let done = over.into_iter().filter_map(|actor| forgettable(actor, &copies));
+        done.map(|dot| (part, dot)).collect()
+    }
+
+    /// What everybody said last that it knows of this part.
+    fn copies<'a>(&'a self, part: Part, own: &Own<'a>) -> Vec<&'a CallSet> {
+        let stated = self.stated.values().filter_map(|peer| peer.calls.get(&part));
+        stated.map(|its| &**its.calls()).chain([&**own.calls.part(part)]).collect()
+    }
+
+    /// Every member has said that its memory and its disk agree about this part, and so has whoever
+    /// else is heard.
+    fn everyone_is_settled(&self, part: Part, own: &Own) -> bool {
         let others = self.members.iter().filter(|lift| *lift != self.actor.lift);
         let mut all = others.chain(self.stated.keys().copied());
-        all.all(|lift| self.stated.get(&lift).is_some_and(|peer| peer.settled))
+        let stated = |lift| self.stated.get(&lift).and_then(|peer| peer.calls.get(&part));
+        own.calls.part(part) == own.durable.part(part)
+            && all.all(|lift| stated(lift).is_some_and(Statement::is_settled))
     }
 
     /// Whether this life is known to be over.
@@ -52,11 +86,6 @@ impl Group {
             self.presence.is_over(actor) || self.members.is_forgotten(actor)
         }
     }
-}
-
-/// Whether this is still the last press that any of these copies knows of that life.
-fn is_spoken_of(dot: Dot, copies: &[&CallSet]) -> bool {
-    newest_of(dot.actor, copies) == Some(dot)
 }
 
 /// The last press of this life, when all these copies have seen it and none has a call of the life

@@ -1,14 +1,21 @@
 //! When and what a node speaks: at its interval, and at once when something changed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::election::Role;
 use super::message::{Claim, Message};
+use super::statement::Statement;
 use super::{Group, Own};
+use crate::calls::Part;
 use crate::time::Instant;
 
 /// How much longer a backup waits between two messages for each peer.
 const SHARE_OF_THE_NETWORK: Duration = Duration::from_micros(1100);
+
+/// How long the statements of a message may be together, in actors and presses: about what fits into
+/// one packet of an Ethernet. A single statement may be longer.
+const LONGEST_STATEMENTS: usize = 100;
 
 /// What was said last, and when to speak again.
 #[derive(Clone, Debug)]
@@ -16,11 +23,15 @@ pub(super) struct Said {
     sequence: u64,
     next_at: Instant,
     last: Option<Message>,
+    /// What was stated last of each part.
+    stated: BTreeMap<Part, Statement>,
+    /// The part whose turn it is.
+    turn: Part,
 }
 
 impl Said {
     pub(super) fn nothing(now: Instant) -> Self {
-        Self { sequence: 0, next_at: now, last: None }
+        Self { sequence: 0, next_at: now, last: None, stated: BTreeMap::new(), turn: Part::LOWEST }
     }
 
     /// Leaves off speaking until then.
@@ -57,9 +68,7 @@ impl Group {
             hears: self.presence.heard(now),
             members: self.members.clone(),
             report: own.report,
-            calls: own.calls.clone(),
-            kept: own.kept.clone(),
-            settled: own.settled,
+            calls: self.statements(own),
             disk_works: own.disk_works,
             worldview: self.leads().then(|| self.own.clone()),
         };
@@ -72,17 +81,53 @@ impl Group {
     fn has_news_since(&self, last: &Message, now: Instant, own: &Own) -> bool {
         let unchanged = last.claim.without_progress() == self.claim().without_progress()
             && last.report == own.report
-            && last.settled == own.settled
             && last.disk_works == own.disk_works
             && last.hears == self.presence.heard(now)
             && last.members == self.members
-            && last.calls == *own.calls
-            && last.kept == *own.kept
+            && Part::every_of(self.config.building).all(|part| self.has_stated(part, own))
             && match (&last.worldview, self.leads()) {
                 (Some(said), true) => said.agrees_with(&self.own),
                 (said, leads) => said.is_some() == leads,
             };
         !unchanged
+    }
+
+    /// As many parts of the calls as there is room for, one at least: those that have changed, then
+    /// the others in turn. In every other message it begins with the one whose turn it is, since
+    /// among very many changes it would never come.
+    fn statements(&mut self, own: &Own) -> Vec<Statement> {
+        let (before, after): (Vec<Part>, Vec<Part>) =
+            Part::every_of(self.config.building).partition(|part| *part < self.said.turn);
+        let mut parts = [after, before].concat();
+        let in_turn = usize::from(self.said.sequence.is_multiple_of(2));
+        parts[in_turn..].sort_by_key(|part| self.has_stated(*part, own));
+        let mut statements = Vec::new();
+        let mut length = 0;
+        for part in parts {
+            let statement = Statement::of(part, own.calls, own.durable);
+            length += statement.length();
+            if length > LONGEST_STATEMENTS && !statements.is_empty() {
+                break;
+            }
+            statements.push(statement);
+        }
+        self.note_stated(&statements);
+        statements
+    }
+
+    fn note_stated(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            if statement.part() == self.said.turn {
+                self.said.turn = self.said.turn.next_of(self.config.building);
+            }
+            self.said.stated.insert(statement.part(), statement.clone());
+        }
+    }
+
+    /// Whether there is nothing new to state of this part.
+    fn has_stated(&self, part: Part, own: &Own) -> bool {
+        let last = self.said.stated.get(&part);
+        last.is_some_and(|last| last.holds_for(own.calls, own.durable))
     }
 
     /// How often this node speaks. The backups of a large group slow down, so that the group as a

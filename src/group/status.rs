@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Group;
 use super::election::Role;
 use super::message::{Claim, Term};
-use super::name::Namesake;
 use super::worldview::Timestamp;
 use crate::building::LiftId;
 use crate::calls::HallCall;
@@ -20,12 +19,12 @@ pub struct GroupStatus {
     pub term: Term,
     /// Who is primary, for this node.
     pub primary: Option<LiftId>,
-    /// Who takes over from it, in this order.
-    pub ranks: Vec<LiftId>,
-    /// Another living node that has the number of this one.
-    pub namesake: Option<Namesake>,
+    /// Another living node that was there first has this number: this one goes on alone.
+    pub yields: bool,
     /// When the worldview was sent that this node follows, by the primary's clock.
     pub timestamp: Option<Timestamp>,
+    /// Who takes over from it, in this order.
+    pub ranks: Vec<LiftId>,
     /// All other nodes that were ever heard.
     pub peers: Vec<PeerStatus>,
     /// All hall calls that wait, by the worldview that this node follows.
@@ -37,14 +36,15 @@ pub struct GroupStatus {
 pub struct PeerStatus {
     /// Which one.
     pub lift: LiftId,
+    /// It is heard.
+    pub heard: bool,
     /// It is heard, and hears this node.
     pub present: bool,
     /// How many of a thousand of its messages get lost on the way here; none if it was never heard
     /// in this life.
     pub lost_per_mille: Option<u16>,
-    /// Which primary it follows, or that it is one, as it said last; not that of this node where
-    /// not everybody hears everybody.
-    pub follows: Option<LiftId>,
+    /// What it said last that it is to the group.
+    pub claim: Option<Claim>,
     /// What its lift said last.
     pub report: Option<Report>,
 }
@@ -73,7 +73,7 @@ impl Group {
         GroupStatus {
             term: self.term(),
             primary,
-            namesake: self.namesake(),
+            yields: self.yields(),
             timestamp: self.worldview().and_then(|view| view.timestamp),
             ranks: self.worldview().map_or(Vec::new(), |view| view.ranks.clone()),
             peers: self.others().map(|lift| self.peer_status(now, lift)).collect(),
@@ -94,13 +94,10 @@ impl Group {
         let per_mille = |share: f64| (share * 1000.0).round() as u16;
         PeerStatus {
             lift,
+            heard: self.presence.is_heard(now, lift),
             present: self.presence.is_present(now, lift),
             lost_per_mille: self.presence.loss(lift).map(per_mille),
-            follows: self.stated.get(&lift).and_then(|peer| match peer.stand.claim {
-                Claim::Listening { .. } => None,
-                Claim::Backup { primary, .. } => Some(primary),
-                Claim::Primary { .. } => Some(lift),
-            }),
+            claim: self.stated.get(&lift).map(|peer| peer.stand.claim),
             report: self.stated.get(&lift).map(|peer| peer.report),
         }
     }

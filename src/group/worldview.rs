@@ -5,14 +5,14 @@
 //! here: calls merge, whoever is primary. A worldview that is lost costs nothing but the time until
 //! the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::message::Term;
 use crate::building::LiftId;
-use crate::calls::{Dot, HallCall};
+use crate::calls::{Dot, HallCall, Part};
 use crate::lift::panel::Buttons;
 use crate::lift::report::Report;
 
@@ -31,9 +31,9 @@ pub struct Worldview {
     pub ages: BTreeMap<HallCall, Duration>,
     /// Who is to take over, in this order, should the primary be lost.
     pub ranks: Vec<LiftId>,
-    /// The last presses of lives that have ended and whose calls are all answered everywhere: to be
-    /// forgotten, each by whoever has seen nothing newer of that life.
-    pub retired: Vec<Dot>,
+    /// By part, the last presses of lives that have ended and whose calls are all answered
+    /// everywhere: to be forgotten, each by whoever has seen nothing newer of that life.
+    pub retired: BTreeSet<(Part, Dot)>,
     /// When it was sent; put in by whoever has a clock, and none while it was not sent.
     pub timestamp: Option<Timestamp>,
 }

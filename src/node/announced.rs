@@ -6,7 +6,6 @@ use super::{Node, Notice};
 use crate::building::LiftId;
 use crate::group::Group;
 use crate::group::election::Role;
-use crate::group::name::Namesake;
 use crate::lift::{Lift, OutOfService};
 use crate::time::Instant;
 
@@ -17,7 +16,7 @@ pub struct Announced {
     disk_works: bool,
     role: Role,
     present: BTreeSet<LiftId>,
-    namesake: Option<Namesake>,
+    yields: bool,
 }
 
 impl Announced {
@@ -28,7 +27,7 @@ impl Announced {
             disk_works: true,
             role: group.role(),
             present: BTreeSet::new(),
-            namesake: None,
+            yields: false,
         }
     }
 }
@@ -41,7 +40,7 @@ impl Node {
             disk_works: self.durability.disk_works(),
             role: self.group.role(),
             present: self.group.present(now),
-            namesake: self.group.namesake(),
+            yields: self.group.yields(),
         };
         let before = std::mem::replace(&mut self.announced, current.clone());
         if before.role != current.role {
@@ -57,8 +56,8 @@ impl Node {
         if before.disk_works != current.disk_works {
             self.notice(Notice::Disk { works: current.disk_works });
         }
-        if before.namesake != current.namesake {
-            self.notice(Notice::Namesake(current.namesake));
+        if before.yields != current.yields {
+            self.notice(Notice::Yields(current.yields));
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::building::LiftId;
-use crate::calls::CallSet;
+use crate::calls::Calls;
 use crate::group::members::Members;
 use crate::group::message::Term;
 use crate::lift::Memory;
@@ -18,7 +18,7 @@ pub struct Checkpoint {
     /// Whose it is.
     pub lift: LiftId,
     /// The registered calls.
-    pub calls: CallSet,
+    pub calls: Calls,
     /// What was last known of the car.
     pub memory: Memory,
     /// The lamps that were lit: a promise outlives who made it.
@@ -34,7 +34,7 @@ impl Checkpoint {
     pub fn blank(lift: LiftId) -> Self {
         Self {
             lift,
-            calls: CallSet::default(),
+            calls: Calls::default(),
             memory: Memory::default(),
             lamps: Buttons::NONE,
             term: Term::default(),

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::Revision;
 use super::checkpoint::Checkpoint;
 use crate::building::Floor;
-use crate::calls::{CallSet, Context};
+use crate::calls::Calls;
 use crate::config::DISK_PATIENCE;
 use crate::time::Instant;
 
@@ -96,14 +96,9 @@ impl Durability {
         self.waiting.is_empty() || !self.disk_works()
     }
 
-    /// What would come back after a crash, as far as it is known.
-    pub fn kept(&self) -> &Context {
-        self.durable.calls.context()
-    }
-
-    /// Whether a crash would bring back the very same calls.
-    pub fn holds(&self, calls: &CallSet) -> bool {
-        self.durable.calls == *calls
+    /// The calls that would come back after a crash, as far as it is known.
+    pub fn calls(&self) -> &Calls {
+        &self.durable.calls
     }
 
     /// Whether a next life would know that the door was open at this floor, or cannot be made to:
@@ -125,7 +120,7 @@ mod tests {
 
     use super::*;
     use crate::building::{Building, Direction, LiftId};
-    use crate::calls::{Actor, CabCall, Call, CallSet, HallCall, Incarnation};
+    use crate::calls::{Actor, CabCall, Call, Calls, HallCall, Incarnation};
 
     const LIFT: LiftId = LiftId(1);
 
@@ -134,8 +129,8 @@ mod tests {
     }
 
     /// Whether the call would come back, or cannot be made to.
-    fn keeps(disk: &Durability, calls: &CallSet, call: Call) -> bool {
-        !disk.disk_works() || calls.is_safe_with(call, disk.kept())
+    fn keeps(disk: &Durability, calls: &Calls, call: Call) -> bool {
+        !disk.disk_works() || calls.of(call).is_safe_with(call, disk.calls().of(call).context())
     }
 
     fn call() -> Call {

@@ -1,12 +1,12 @@
 //! What goes in and out of a node.
 
 use super::Checkpoint;
+use super::strangers::Strangeness;
 use crate::building::LiftId;
 use crate::calls::{Call, Incarnation};
 use crate::group::CannotForget;
 use crate::group::election::Role;
 use crate::group::message::Message;
-use crate::group::name::Namesake;
 use crate::lift::OutOfService;
 use crate::lift::panel::{Command, Sense};
 
@@ -88,20 +88,16 @@ pub enum Notice {
         /// Whether it is.
         present: bool,
     },
-    /// A peer speaks that has been set up for another building.
-    OtherBuilding {
-        /// Which one.
-        lift: LiftId,
-        /// How many floors it believes in.
-        floors: u8,
-    },
     /// A lift was forgotten by a person's order, or why it was not.
     Forgotten(LiftId, Result<(), CannotForget>),
-    /// Another living node has the number of this one, or none has it any more.
-    Namesake(Option<Namesake>),
+    /// Another living node that was there first has the number of this one: it goes on alone; or it
+    /// does not have to any more.
+    Yields(bool),
     /// The others know of a life of this node that is later than the present one: a new one must
     /// begin above it.
     Outlived(Incarnation),
+    /// Somebody speaks who does not belong here.
+    Stranger(LiftId, Strangeness),
     /// The restored checkpoint was written by another lift: its calls are kept, its car is not ours.
     ForeignCheckpoint(LiftId),
     /// The restored checkpoint has calls for floors that this building does not have: they are

@@ -14,15 +14,16 @@ mod checkpoint;
 mod durability;
 mod io;
 mod status;
+pub mod strangers;
 mod told;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::building::LiftId;
-use crate::calls::{Actor, CabCall, Call, CallSet, HallCall, Incarnation};
+use crate::calls::{Actor, CabCall, Call, Calls, HallCall, Incarnation};
 use crate::config::{Config, STEADY_AFTER};
 pub use crate::group::election::Role;
 use crate::group::message::Message;
@@ -36,6 +37,7 @@ pub use checkpoint::Checkpoint;
 use durability::Durability;
 pub use io::{Input, Notice, Output, Revision};
 pub use status::{RegisteredCall, Status};
+use strangers::{Strangeness, Strangers};
 use told::{Told, Wanted};
 
 /// One node.
@@ -45,7 +47,7 @@ pub struct Node {
     /// In whose name calls are pressed here.
     actor: Actor,
     lift: Lift,
-    calls: CallSet,
+    calls: Calls,
     /// The lamps of this lift's panels. Once lit, a lamp stays until its call is answered.
     lamps: Buttons,
     durability: Durability,
@@ -57,8 +59,8 @@ pub struct Node {
     next_wakeup: Option<Instant>,
     /// What a person was last told.
     announced: Announced,
-    /// Who has been heard that does not belong here.
-    strangers: BTreeSet<LiftId>,
+    /// Who is heard that does not belong here.
+    strangers: Strangers,
 }
 
 /// What is known of the hardware while it answers.
@@ -97,12 +99,12 @@ impl Node {
             hardware: None,
             outputs: VecDeque::new(),
             next_wakeup: Some(now),
-            strangers: BTreeSet::new(),
+            strangers: Strangers::default(),
         };
         if let Some(lift) = foreign {
             node.notice(Notice::ForeignCheckpoint(lift));
         }
-        if !node.calls.fits(config.building) {
+        if !node.calls.fit(config.building) {
             node.notice(Notice::CallsOfAnotherBuilding);
         }
         node
@@ -178,19 +180,22 @@ impl Node {
     /// Whatever a peer knows of calls is taken in, whoever leads.
     fn hear(&mut self, now: Instant, message: &Message) {
         match self.group.hear(now, message) {
-            Heard::News => self.calls.merge(&message.calls),
+            Heard::News => {
+                self.strangers.welcome(message.from);
+                message.calls.iter().for_each(|s| self.calls.merge(s.part(), s.calls()));
+            }
             Heard::Stale => {}
             Heard::OtherBuilding => {
-                let (lift, floors) = (message.from, message.building.floors());
-                self.notice_once(lift, Notice::OtherBuilding { lift, floors });
+                let floors = message.building.floors();
+                self.hear_stranger(now, message.from, Strangeness::OtherBuilding { floors });
             }
+            Heard::OurName => self.hear_stranger(now, message.from, Strangeness::SameNumber),
         }
     }
 
-    /// Speaks of a stranger the first time that it is heard; it may talk all day.
-    fn notice_once(&mut self, stranger: LiftId, notice: Notice) {
-        if self.strangers.insert(stranger) {
-            self.notice(notice);
+    fn hear_stranger(&mut self, now: Instant, lift: LiftId, why: Strangeness) {
+        if self.strangers.hear(now, lift, why) {
+            self.notice(Notice::Stranger(lift, why));
         }
     }
 
@@ -251,9 +256,9 @@ impl Node {
     }
 
     fn forget_retired_lives(&mut self) {
-        let retired = self.group.worldview().map_or(Vec::new(), |view| view.retired.clone());
-        for newest in retired {
-            self.calls.retire_up_to(newest);
+        let retired = self.group.worldview().into_iter().flat_map(|view| &view.retired);
+        for (part, newest) in retired {
+            self.calls.retire_up_to(*part, *newest);
         }
     }
 
@@ -282,7 +287,8 @@ impl Node {
     /// A cab call is safe on this node's own disk; without one, with any other node.
     fn cab_call_is_safe(&self, now: Instant, call: Call) -> bool {
         if self.durability.disk_works() {
-            self.calls.is_safe_with(call, self.durability.kept())
+            let kept = self.durability.calls().of(call).context();
+            self.calls.of(call).is_safe_with(call, kept)
         } else {
             self.group.is_held_by_others(now, &self.calls, call)
         }
@@ -332,9 +338,10 @@ impl Node {
         }
     }
 
+    /// More than once when the news does not fit into one message.
     fn speak(&mut self, now: Instant) {
         let own = own(&self.lift, &self.calls, &self.durability, self.lamps);
-        if let Some(message) = self.group.speak(now, &own) {
+        while let Some(message) = self.group.speak(now, &own) {
             self.outputs.push_back(Output::Broadcast(Box::new(message)));
         }
     }
@@ -381,8 +388,7 @@ impl Node {
 }
 
 /// What this node contributes to the group.
-fn own<'a>(lift: &Lift, calls: &'a CallSet, durability: &'a Durability, lamps: Buttons) -> Own<'a> {
-    let (kept, disk_works) = (durability.kept(), durability.disk_works());
-    let settled = durability.holds(calls);
-    Own { report: lift.report(), calls, kept, settled, disk_works, lamps }
+fn own<'a>(lift: &Lift, calls: &'a Calls, durability: &'a Durability, lamps: Buttons) -> Own<'a> {
+    let (durable, disk_works) = (durability.calls(), durability.disk_works());
+    Own { report: lift.report(), calls, durable, disk_works, lamps }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Node;
+use super::strangers::Stranger;
 use crate::building::{Building, Direction, Floor, LiftId};
 use crate::calls::{Call, Incarnation};
 use crate::group::election::Role;
@@ -36,6 +37,8 @@ pub struct Status {
     pub disk_works: bool,
     /// The group, as this node sees it.
     pub group: GroupStatus,
+    /// Who speaks to the group without belonging to it.
+    pub strangers: Vec<Stranger>,
 }
 
 /// A registered call and its lamp.
@@ -63,6 +66,7 @@ impl Node {
             calls: self.registered_calls().collect(),
             disk_works: self.durability.disk_works(),
             group: self.group.status(now),
+            strangers: self.strangers.of_late(now),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::building::{Building, Direction, Floor};
+use crate::calls::Part;
 use crate::lift::panel::Command;
 
 const FIRST: Incarnation = Incarnation(1);
@@ -88,7 +89,7 @@ fn calls_of_a_taller_building_are_kept_and_not_served() {
 
 #[test]
 fn a_primary_forgets_a_former_life_once_its_calls_are_answered_and_the_present_one_never() {
-    let actors = |node: &Node| node.calls.context().actors().collect::<Vec<_>>();
+    let actors = |node: &Node| node.calls.part(Part::LOWEST).context().actors().collect::<Vec<_>>();
     let mut node = restored(left_by(1, &[cab(1, 0)]));
     let opens = [Input::Connected, sensed(0, &[]), sensed(0, &[])];
     tell(&mut node, &opens);
@@ -111,7 +112,7 @@ fn a_press_on_a_lit_button_is_a_press_of_its_own() {
     tell(&mut node, &[Input::Connected, sensed(0, &[])]);
     tell(&mut node, &press);
     tell(&mut node, &press);
-    assert_eq!(node.calls.dots_of(cab(1, 3)).count(), 2);
+    assert_eq!(node.calls.of(cab(1, 3)).dots_of(cab(1, 3)).count(), 2);
 }
 
 #[test]

@@ -10,11 +10,15 @@ use bincode::config::{self, Configuration, Limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The most bytes that any encoded value may take or claim to take.
-pub const MOST_BYTES: usize = 192 * 1024;
+/// The most bytes that any encoded value may take.
+pub const MOST_BYTES: usize = 400 * 1024;
 
-const FORMAT: Configuration<config::LittleEndian, config::Varint, Limit<MOST_BYTES>> =
-    config::standard().with_limit::<MOST_BYTES>();
+/// The most that a value may claim to take: the decoder counts every number by its type, up to 16
+/// bytes, also where one was enough to write it.
+const MOST_CLAIMED: usize = 16 * MOST_BYTES;
+
+const FORMAT: Configuration<config::LittleEndian, config::Varint, Limit<MOST_CLAIMED>> =
+    config::standard().with_limit::<MOST_CLAIMED>();
 
 /// Why bytes are not a value, or a value is too large to become bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,8 +48,12 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
 /// The value that these bytes, all of them, stand for.
 ///
 /// # Errors
-/// When they do not stand for such a value, or something is left over.
+/// When they do not stand for such a value, are more than [`MOST_BYTES`], or something is left
+/// over.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(CodecError(format!("{} bytes are more than {MOST_BYTES}", bytes.len())));
+    }
     let (value, read) = bincode::serde::decode_from_slice(bytes, FORMAT)
         .map_err(|error| CodecError(format!("cannot decode {} bytes: {error}", bytes.len())))?;
     if read != bytes.len() {
@@ -99,5 +107,11 @@ mod tests {
         let length = MOST_BYTES - 5;
         assert!(encode(&vec![0_u8; length]).unwrap().len() <= MOST_BYTES);
         assert!(encode(&vec![0_u8; MOST_BYTES]).is_err());
+    }
+
+    #[test]
+    fn what_could_be_encoded_is_decoded_however_large() {
+        let value = vec![0_u128; MOST_BYTES - 5];
+        assert_eq!(decode(&encode(&value).unwrap()), Ok(value));
     }
 }

@@ -9,7 +9,9 @@ use std::io::{self, ErrorKind, IoSlice};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, recv, sendmsg, socketpair};
+use nix::sys::socket::sockopt::SndBuf;
+use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType};
+use nix::sys::socket::{recv, sendmsg, setsockopt, socketpair};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +67,11 @@ pub enum ToSupervisor {
     LiveAbove(u64),
 }
 
+/// How much may wait on the link, as the kernel is asked for it: it doubles the number, and by its
+/// usual settings grants no more. A message must be shorter, and [`MOST_BYTES`] is. It is a limit
+/// and nothing that is set aside.
+const ROOM: usize = 208 * 1024;
+
 /// One end of the link; never blocks.
 #[derive(Debug)]
 pub struct Link(OwnedFd);
@@ -88,6 +95,8 @@ impl Link {
     pub fn pair() -> io::Result<(Self, Self)> {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let (one, other) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags)?;
+        setsockopt(&one, SndBuf, &ROOM)?;
+        setsockopt(&other, SndBuf, &ROOM)?;
         Ok((Self(one), Self(other)))
     }
 

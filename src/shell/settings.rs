@@ -31,7 +31,7 @@ pub struct Settings {
     pub heartbeat: Duration,
 }
 
-/// Where a controller tells its status: a document of [`crate::node::Status`].
+/// Where a controller tells its status: a [`Document`](super::controller::status::Document).
 pub fn controller_socket(runtime_dir: &Path) -> PathBuf {
     runtime_dir.join("controller.sock")
 }

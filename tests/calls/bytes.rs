@@ -1,6 +1,6 @@
 //! What becomes of a set in a file or a datagram: it comes back equal, and nothing else comes in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lift_group::building::LiftId;
 use lift_group::calls::{Actor, CabCall, Call, CallSet, Incarnation};
@@ -17,7 +17,7 @@ use crate::laws::merged;
 #[derive(Clone, Debug, Default, Serialize)]
 struct Claim {
     seen: BTreeMap<Actor, u64>,
-    live: BTreeMap<(Actor, u64), Call>,
+    live: BTreeMap<Actor, BTreeMap<Call, (u64, u64)>>,
 }
 
 impl Claim {
@@ -27,14 +27,17 @@ impl Claim {
 
     /// Said once more, in the plainest way.
     fn is_well_formed(&self) -> bool {
-        let dots_like = |(actor, _): (Actor, u64), call: Call| {
-            self.live.iter().filter(|((other, _), its)| *other == actor && **its == call).count()
+        let is_fine = |seen: u64, own: &BTreeMap<Call, (u64, u64)>| {
+            let presses = |(oldest, newest)| BTreeSet::from([oldest, newest]);
+            let all: Vec<u64> = own.values().copied().flat_map(presses).collect();
+            !own.is_empty()
+                && own.values().all(|(oldest, newest)| oldest <= newest)
+                && all.iter().all(|counter| (1..=seen).contains(counter))
+                && all.len() == all.iter().collect::<BTreeSet<_>>().len()
         };
         self.seen.values().all(|counter| *counter > 0)
-            && self.live.iter().all(|((actor, counter), call)| {
-                *counter > 0
-                    && self.seen.get(actor).is_some_and(|newest| counter <= newest)
-                    && dots_like((*actor, *counter), *call) <= 2
+            && self.live.iter().all(|(actor, own)| {
+                self.seen.get(actor).is_some_and(|newest| is_fine(*newest, own))
             })
     }
 }
@@ -45,16 +48,20 @@ fn cab_call() -> Call {
     CabCall { lift: LiftId(1), floor: 3.try_into().unwrap() }.into()
 }
 
-fn refusal(seen: u64, live: &[u64]) -> String {
-    let live = live.iter().map(|counter| ((ONE, *counter), cab_call())).collect();
-    Claim { seen: [(ONE, seen)].into(), live }.read().unwrap_err().to_string()
+fn other_cab_call() -> Call {
+    CabCall { lift: LiftId(2), floor: 3.try_into().unwrap() }.into()
+}
+
+fn refusal(seen: u64, live: &[(Call, (u64, u64))]) -> String {
+    let live = live.iter().copied().collect();
+    Claim { seen: [(ONE, seen)].into(), live: [(ONE, live)].into() }.read().unwrap_err().to_string()
 }
 
 fn claims() -> impl Strategy<Value = Claim> {
     let actor = || (0..2u64).prop_map(|life| Actor { incarnation: Incarnation(life), ..ONE });
     let counter = || prop_oneof![20 => 1..6u64, 1 => Just(0)];
     let seen = btree_map(actor(), counter(), 0..4);
-    let live = btree_map((actor(), counter()), calls(), 0..6);
+    let live = btree_map(actor(), btree_map(calls(), (counter(), counter()), 0..3), 0..3);
     (seen, live).prop_map(|(seen, live)| Claim { seen, live })
 }
 
@@ -74,20 +81,35 @@ fn assert_is_sound(mut set: CallSet) {
 fn a_live_press_that_was_never_seen_is_refused() {
     let sentence =
         "press 3 of lift 1 in incarnation 7 (cab of lift 1 to 3) is live but was never seen";
-    assert!(refusal(2, &[3]).contains(sentence), "{}", refusal(2, &[3]));
+    let refusal = refusal(2, &[(cab_call(), (3, 3))]);
+    assert!(refusal.contains(sentence), "{refusal}");
 }
 
 #[test]
-fn a_third_live_press_of_an_actor_on_a_call_is_refused() {
+fn one_press_for_two_calls_is_refused() {
     let sentence =
-        "press 4 of lift 1 in incarnation 7 (cab of lift 1 to 3) is one live press too many";
-    assert!(refusal(4, &[1, 3, 4]).contains(sentence), "{}", refusal(4, &[1, 3, 4]));
+        "press 4 of lift 1 in incarnation 7 (cab of lift 2 to 3) has the name of another press";
+    let refusal = refusal(4, &[(cab_call(), (1, 4)), (other_cab_call(), (3, 4))]);
+    assert!(refusal.contains(sentence), "{refusal}");
+}
+
+#[test]
+fn a_newest_press_that_is_older_than_the_oldest_is_refused() {
+    let refusal = refusal(4, &[(cab_call(), (4, 1))]);
+    assert!(refusal.contains("the newest press of a call is older"), "{refusal}");
 }
 
 #[test]
 fn a_press_number_0_is_refused() {
-    assert!(refusal(1, &[0]).contains("nonzero"), "{}", refusal(1, &[0]));
-    assert!(refusal(0, &[]).contains("nonzero"), "{}", refusal(0, &[]));
+    for refusal in [refusal(1, &[(cab_call(), (0, 0))]), refusal(0, &[(cab_call(), (1, 1))])] {
+        assert!(refusal.contains("nonzero"), "{refusal}");
+    }
+}
+
+#[test]
+fn an_actor_that_is_live_without_a_press_is_refused() {
+    let sentence = "lift 1 in incarnation 7 is live without a press";
+    assert!(refusal(1, &[]).contains(sentence), "{}", refusal(1, &[]));
 }
 
 /// Whoever must change these bytes must give what contains them a new format version.
@@ -95,7 +117,8 @@ fn a_press_number_0_is_refused() {
 fn the_bytes_of_a_set_stay_as_they_are() {
     let mut set = CallSet::default();
     set.press(ONE, cab_call());
-    let (seen, live) = ([1, 1, 7, 1], [1, 1, 7, 1, 1, 1, 3]);
+    set.press(ONE, cab_call());
+    let (seen, live) = ([1, 1, 7, 2], [1, 1, 7, 1, 1, 1, 3, 1, 2]);
     assert_eq!(encode(&set).unwrap(), [&seen[..], &live[..]].concat());
 }
 

@@ -5,4 +5,5 @@ mod bytes;
 mod histories;
 mod laws;
 mod packed;
+mod parts;
 mod search;

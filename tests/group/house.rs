@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use lift_group::node::{Role, Status};
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::settings::controller_socket;
 use lift_group::shell::status::ask;
 use lift_group::supervisor::status::{SupervisorStatus, supervisor_socket};
@@ -148,14 +149,27 @@ impl Node {
         fs::read_to_string(self.dir.join("log")).unwrap_or_default()
     }
 
-    /// What the controller tells, if it does.
+    /// What the controller tells of its node, if it does.
     pub fn status(&self) -> Option<Status> {
+        self.document().map(|document| document.node)
+    }
+
+    /// What the controller tells, if it does.
+    pub fn document(&self) -> Option<Document> {
         ask(&controller_socket(&self.state_dir()), PATIENCE).ok()
     }
 
     /// What the supervisor tells of itself, if it does.
     pub fn supervisor_status(&self) -> Option<SupervisorStatus> {
         ask(&supervisor_socket(&self.state_dir()), PATIENCE).ok()
+    }
+
+    /// What a person is told who asks for its status.
+    pub fn page(&self) -> String {
+        let mut liftctl = Command::new(env!("CARGO_BIN_EXE_liftctl"));
+        liftctl.arg("status").arg("--state-dir").arg(self.dir.join("state"));
+        let output = liftctl.output().expect("liftctl can be started");
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// What the node is to its group, if its controller tells.

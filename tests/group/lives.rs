@@ -3,7 +3,6 @@
 use std::fs;
 use std::time::Duration;
 
-use lift_group::group::name::Namesake;
 use lift_group::lift::OutOfService;
 use lift_group::node::Role;
 use lift_group::shell::clock;
@@ -78,10 +77,7 @@ fn of_two_lifts_with_one_number_the_later_one_is_named_and_goes_on_alone() {
         status.iter().all(|status| status.uptime_ms > 3000).then_some(())
     });
     house.add(1);
-    let namesake = |node: &Node| node.status().and_then(|status| status.group.namesake);
-    wait_for("one that yields", || {
-        namesake(&house.nodes[2]).filter(|found| *found == Namesake::CameFirst)
-    });
+    wait_for("one that yields", || house.nodes[2].status().filter(|status| status.group.yields));
     wait_for("the first one again in its group", || {
         let roles = [house.nodes[0].role()?, house.nodes[1].role()?];
         let primary = |role: &Role| matches!(role, Role::Primary { .. });
@@ -90,7 +86,7 @@ fn of_two_lifts_with_one_number_the_later_one_is_named_and_goes_on_alone() {
     });
     for (node, words) in [
         (&house.nodes[2], "this lift has the number of another one"),
-        (&house.nodes[0], "another lift has been given the number of this one"),
+        (&house.nodes[0], "another lift has the number of this one"),
     ] {
         wait_for("a word about the number", || node.log().contains(words).then_some(()));
     }

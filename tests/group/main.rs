@@ -12,3 +12,4 @@ mod lives;
 mod network;
 mod obituary;
 mod primary;
+mod status;

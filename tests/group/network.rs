@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use lift_group::node::{Role, Status};
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::settings::controller_socket;
 use lift_group::shell::status::ask;
 use tempfile::TempDir;
@@ -83,7 +84,8 @@ impl Computer {
     }
 
     fn status(&self) -> Option<Status> {
-        ask(&controller_socket(&self.state_dir()), PATIENCE).ok()
+        let told: Option<Document> = ask(&controller_socket(&self.state_dir()), PATIENCE).ok();
+        told.map(|told| told.node)
     }
 }
 

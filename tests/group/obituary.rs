@@ -31,7 +31,7 @@ impl Listener {
     /// All obituaries that were said since it listens.
     fn obituaries(&mut self) -> Vec<(LiftId, Incarnation)> {
         let mut obituaries = Vec::new();
-        while let Some(datagram) = self.socket.receive() {
+        while let Some((datagram, _)) = self.socket.receive() {
             if let Ok(Opened::Obituary { lift, incarnation }) = self.seal.open(datagram) {
                 obituaries.push((lift, incarnation));
             }

@@ -10,6 +10,7 @@ use std::process::{ExitStatus, Stdio};
 use std::thread;
 
 use lift_group::node::Status;
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::settings::controller_socket;
 use lift_group::shell::status::ask;
 use lift_group::supervisor::status::{SupervisorStatus, supervisor_socket};
@@ -98,7 +99,8 @@ impl Lift {
 
     /// What the controller tells of the lift.
     pub fn status(&self) -> Option<Status> {
-        ask(&controller_socket(&self.runtime_dir()), PATIENCE).ok()
+        let told: Option<Document> = ask(&controller_socket(&self.runtime_dir()), PATIENCE).ok();
+        told.map(|told| told.node)
     }
 
     /// Every controller of this lift that is alive.

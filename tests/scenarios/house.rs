@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use lift_group::building::LiftId;
+use lift_group::building::{Building, LiftId};
 use lift_group::group::election::Role;
 use lift_group::group::message::Message;
 use lift_group::group::worldview::Timestamp;
 use lift_group::lift::panel::{Button, Buttons};
 use lift_group::node::Input;
 
-use crate::world::{Event, TICK, World, seconds};
+use crate::world::{Event, TICK, World, building, seconds};
 
 /// A building with several lifts, numbered from 1.
 pub struct House {
@@ -34,16 +34,28 @@ pub struct Network {
 impl House {
     /// So many lifts at the bottom, all started at once, that have found each other.
     pub fn of(count: u8, seed: u64) -> Self {
-        let mut house = Self::asleep(count, seed);
-        house.numbers().into_iter().for_each(|lift| house.start(lift));
-        house.run_until("one primary", House::is_settled);
-        house
+        Self::asleep(count, seed).begun()
+    }
+
+    /// The same, of any number of floors.
+    pub fn of_floors(floors: u8, count: u8) -> Self {
+        Self::asleep_in(building(floors), count, 1).begun()
+    }
+
+    fn begun(mut self) -> Self {
+        self.numbers().into_iter().for_each(|lift| self.start(lift));
+        self.run_until("one primary", House::is_settled);
+        self
     }
 
     /// So many lifts, none of which is started.
     pub fn asleep(count: u8, seed: u64) -> Self {
+        Self::asleep_in(building(4), count, seed)
+    }
+
+    fn asleep_in(building: Building, count: u8, seed: u64) -> Self {
         Self {
-            lifts: (1..=count).map(|number| (number, World::member(number))).collect(),
+            lifts: (1..=count).map(|number| (number, World::member(number, building))).collect(),
             network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
             wall_clock_jumps: None,
             messages: 0,
@@ -91,6 +103,12 @@ impl House {
 
     pub fn press(&mut self, number: u8, button: Button) {
         self.lift(number).press(button);
+    }
+
+    pub fn press_all(&mut self, presses: &[(u8, Button)]) {
+        for (number, button) in presses {
+            self.press(*number, *button);
+        }
     }
 
     pub fn run(&mut self, span: Duration) {

@@ -2,16 +2,16 @@
 //! for good (P9, X3).
 
 use lift_group::building::LiftId;
-use lift_group::calls::Call;
+use lift_group::calls::{Call, Part};
 use lift_group::group::CannotForget;
 use lift_group::group::election::Role;
-use lift_group::group::name::Namesake;
 use lift_group::group::status::GroupStatus;
 use lift_group::lift::OutOfService;
+use lift_group::node::strangers::Strangeness;
 use lift_group::node::{Input, Notice};
 
 use crate::house::House;
-use crate::world::{World, cab, down, seconds, up};
+use crate::world::{World, building, cab, down, seconds, up};
 
 const TOO_OFTEN: Notice = Notice::Service(Err(OutOfService::RestartedTooOften));
 
@@ -84,7 +84,7 @@ fn with_a_namesake(lives: u64) -> House {
     house.lift(2).lives = 50;
     house.start(2);
     house.run(seconds(2.0));
-    house.lifts.insert(9, World::member(2));
+    house.lifts.insert(9, World::member(2, building(4)));
     house.lift(9).now = house.lifts[&1].now;
     house.lift(9).lives = lives;
     house
@@ -102,11 +102,9 @@ fn of_two_living_nodes_with_one_number_the_later_one_goes_on_alone() {
     for lives in [3, 100] {
         let mut house = with_a_namesake(lives);
         house.start(9);
-        house.run_until("one that yields", |h| {
-            group(&h.lifts[&9]).namesake == Some(Namesake::CameFirst)
-        });
+        house.run_until("one that yields", |h| group(&h.lifts[&9]).yields);
         house.run_until("one group, and one alone", is_a_group_without_9);
-        assert!(house.lifts[&2].notices_have(Notice::Namesake(Some(Namesake::CameLater))));
+        assert!(house.lifts[&2].notices_have(Notice::Stranger(LiftId(2), Strangeness::SameNumber)));
         house.run(seconds(2.0));
         assert!(is_a_group_without_9(&house));
         let lives = (house.lifts[&2].lives, house.lifts[&9].lives);
@@ -140,7 +138,7 @@ fn a_node_takes_the_place_of_a_namesake_that_is_gone() {
     house.run_until("one group, and one alone", is_a_group_without_9);
     house.cut_off(2);
     house.run_until("in its place", |h| matches!(h.roles()[&9], Role::Backup { .. }));
-    assert!(house.lifts[&9].notices_have(Notice::Namesake(None)));
+    assert!(house.lifts[&9].notices_have(Notice::Yields(false)));
 }
 
 /// How many lives of former days the lifts that are there remember, and cab calls of lift 3.
@@ -148,7 +146,10 @@ fn remembered(house: &House) -> Vec<(usize, usize)> {
     let of_3 = |call: &Call| matches!(call, Call::Cab(cab) if cab.lift == LiftId(3));
     let count = |number: &u8| {
         let calls = &house.lifts[number].disk.durable.as_ref().unwrap().calls;
-        (calls.context().actors().count(), calls.live().iter().filter(|call| of_3(call)).count())
+        (
+            calls.part(Part::LOWEST).context().actors().count(),
+            calls.live().iter().filter(|call| of_3(call)).count(),
+        )
     };
     [1, 2].iter().map(count).collect()
 }

@@ -127,9 +127,10 @@ impl World {
     }
 
     /// Lift `number` of a group, at the bottom; not started yet.
-    pub fn member(number: u8) -> Self {
+    pub fn member(number: u8, building: Building) -> Self {
         let mut world = Self::new(Place::At(Floor::BOTTOM));
-        world.config = Config::new(LiftId(number), building(4));
+        world.config = Config::new(LiftId(number), building);
+        world.shaft = Shaft::new(building, Place::At(Floor::BOTTOM));
         world.kill();
         world.disk.durable = None;
         world.said.clear();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lift_group::building::{Building, LiftId};
-use lift_group::calls::{CallSet, Context, Incarnation};
+use lift_group::calls::Incarnation;
 use lift_group::group::members::Members;
 use lift_group::group::message::{Claim, Followed, Message};
 use lift_group::lift::report::{Motion, Report};
@@ -104,9 +104,7 @@ fn message(lift: u8, incarnation: u64) -> Message {
             motion: Motion::Unknown,
             out_of_service: None,
         },
-        calls: CallSet::default(),
-        kept: Context::default(),
-        settled: true,
+        calls: Vec::new(),
         disk_works: true,
         worldview: None,
     }

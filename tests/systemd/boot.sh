@@ -1,7 +1,8 @@
 #!/bin/sh
-# A systemd of its own in namespaces of its own: `boot.sh outside FOLDER` boots it, and after its
-# end `boot.sh remove FOLDER` takes away what it left. FOLDER has bin/ and etc/, laid over /usr/bin
-# and /etc, units/, the only units that there are, and log, where systemd writes.
+# A systemd of its own in namespaces of its own. `boot.sh outside FOLDER` boots one with nothing but
+# our unit: FOLDER has bin/ and etc/, laid over /usr/bin and /etc, units/, the only units that there
+# are, and log, where systemd writes. `boot.sh debian FOLDER` boots the host's whole Debian, for a
+# package to be installed. After the end `boot.sh remove FOLDER` takes away what was left.
 # Nothing of the host is written, and all that runs inside ends with the first process there.
 set -eu
 folder=$2
@@ -9,9 +10,7 @@ groups=/sys/fs/cgroup
 
 # To be run in a private mount namespace. Makes the other namespaces, in a control group of its own.
 outside() {
-    mount_control_groups
-    mkdir "$groups/$(basename "$folder")"
-    echo $$ > "$groups/$(basename "$folder")/cgroup.procs"
+    enter_control_group
     exec unshare --fork --kill-child --pid --mount --uts --ipc --net --cgroup "$0" inside "$folder"
 }
 
@@ -36,6 +35,27 @@ inside() {
         /lib/systemd/systemd --system --unit=test.target --log-target=kmsg
 }
 
+# To be run in a private mount namespace. Changes go into memory; none of the host's own services
+# runs. A reboot is a new start of the container (status 133).
+debian() {
+    enter_control_group
+    mkdir "$folder/host" "$folder/root" "$folder/changes"
+    mount --bind / "$folder/host"
+    mount -t tmpfs tmpfs "$folder/changes"
+    mkdir "$folder/changes/upper" "$folder/changes/work"
+    changes="upperdir=$folder/changes/upper,workdir=$folder/changes/work"
+    mount -t overlay -o "lowerdir=$folder/host,$changes" overlay "$folder/root"
+    rm -rf "$folder"/root/etc/systemd/system/*.wants
+    cp "$folder/machine-id" "$folder/root/etc/machine-id"
+    status=133
+    while [ $status = 133 ]; do
+        status=0
+        setpriv --pdeathsig KILL systemd-nspawn --register=no --keep-unit --private-network --machine=lift-test \
+            --directory="$folder/root" --boot </dev/null >> "$folder/log" 2>&1 || status=$?
+    done
+    exit $status
+}
+
 # To be run in a private mount namespace, too. What was killed may need a moment to be gone.
 remove() {
     mount_control_groups
@@ -45,6 +65,12 @@ remove() {
     done
     echo "still busy: $(find "$groups/$(basename "$folder")" -name cgroup.procs -exec cat {} +)" >&2
     exit 1
+}
+
+enter_control_group() {
+    mount_control_groups
+    mkdir "$groups/$(basename "$folder")"
+    echo $$ > "$groups/$(basename "$folder")/cgroup.procs"
 }
 
 # The kernel mounts no file system over itself, hence the tmpfs between.

@@ -10,13 +10,17 @@ use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use nix::unistd::geteuid;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, geteuid};
 use tempfile::TempDir;
 
 /// How long anything may take before a test gives up: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const SYSTEMD: &str = "/lib/systemd/systemd";
+
+/// Any will do.
+const MACHINE_ID: &str = "0123456789abcdef0123456789abcdef\n";
 
 /// What the unit orders itself against.
 const STANDARD_UNITS: [&str; 4] =
@@ -44,15 +48,50 @@ impl Machine {
             return None;
         }
         let folder = installation(environment).expect("a temporary folder can be filled");
+        Some(Self::power_on("outside", folder))
+    }
+
+    /// Boots a whole Debian, this computer's own but without any of its services, in which a
+    /// package can be installed. `None` where that is not possible: then it was said why.
+    pub fn boot_debian() -> Option<Self> {
+        let container = Command::new("systemd-nspawn").arg("--version").output().is_ok();
+        let reason = "there is no systemd-nspawn, Debian's package systemd-container has it";
+        if let Some(reason) = reason_to_skip().or((!container).then(|| reason.to_owned())) {
+            skip(&reason);
+            return None;
+        }
+        let folder = temporary_folder().expect("a temporary folder can be made");
+        fs::write(folder.path().join("machine-id"), MACHINE_ID).expect("it can be written to");
+        Some(Self::power_on("debian", folder))
+    }
+
+    fn power_on(how: &str, folder: TempDir) -> Self {
         // When the test is killed, the power goes, too.
         let power = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "unshare", "--mount"])
-            .args([boot_script(), Path::new("outside"), folder.path()])
+            .args([boot_script(), Path::new(how), folder.path()])
             .spawn()
             .expect("setpriv of util-linux can be started");
         let machine = Self { power, folder };
-        wait_for("systemd runs", || machine.systemctl(&["is-system-running"]).contains("running"));
-        Some(machine)
+        machine.wait_until_it_runs();
+        machine
+    }
+
+    /// Boots again, in order; what lay on its disk is still there.
+    pub fn reboot(&self) {
+        let before = self.first_process();
+        self.systemctl(&["reboot"]);
+        wait_for("the machine has gone down", || self.first_process() != before);
+        self.wait_until_it_runs();
+    }
+
+    fn wait_until_it_runs(&self) {
+        wait_for("systemd runs", || self.systemctl(&["is-system-running"]).contains("running"));
+    }
+
+    /// Where the machine's disk is seen from this computer.
+    pub fn disk(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root", self.first_process().unwrap_or_default()))
     }
 
     /// A command that runs this program with these namespaces of the machine.
@@ -85,9 +124,15 @@ impl Machine {
 
     /// The process that is systemd, as this computer numbers it.
     fn first_process(&self) -> Option<String> {
-        let pid = self.power.id();
-        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
-        children.split_whitespace().next().map(str::to_owned)
+        let mut pid = self.power.id().to_string();
+        loop {
+            let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+            children.split_whitespace().next()?.clone_into(&mut pid);
+            let program = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+            if program.trim() == "systemd" {
+                return Some(pid);
+            }
+        }
     }
 
     /// What was logged.
@@ -106,7 +151,11 @@ impl Drop for Machine {
         if thread::panicking() {
             eprintln!("{}", self.logs());
         }
-        let _ = self.power.kill(); // it may have failed by itself
+        // Whatever else runs in between ends with the first process; it may have failed by itself.
+        if let Some(first) = self.first_process().and_then(|pid| pid.parse().ok()) {
+            let _ = kill(Pid::from_raw(first), Signal::SIGKILL);
+        }
+        let _ = self.power.kill();
         let _ = self.power.wait();
         let arguments = [boot_script(), Path::new("remove"), self.folder.path()];
         let removed = Command::new("unshare").arg("--mount").args(arguments).status();
@@ -153,9 +202,8 @@ fn boot_script() -> &'static Path {
 
 /// The folder that the machine boots from.
 fn installation(environment: &[(&str, &str)]) -> io::Result<TempDir> {
-    let folder = tempfile::Builder::new().prefix("lift-test-").tempdir()?;
+    let folder = temporary_folder()?;
     let [bin, etc, units] = ["bin", "etc", "units"].map(|name| folder.path().join(name));
-    fs::write(folder.path().join("log"), "")?;
 
     fs::create_dir_all(&bin)?;
     for program in PROGRAMS.map(Path::new) {
@@ -164,7 +212,7 @@ fn installation(environment: &[(&str, &str)]) -> io::Result<TempDir> {
     }
 
     fs::create_dir_all(etc.join("lift"))?;
-    fs::write(etc.join("machine-id"), "0123456789abcdef0123456789abcdef\n")?;
+    fs::write(etc.join("machine-id"), MACHINE_ID)?;
     for (name, text) in environment {
         fs::write(etc.join("lift").join(name), text)?;
     }
@@ -178,6 +226,12 @@ fn installation(environment: &[(&str, &str)]) -> io::Result<TempDir> {
     let log = "[Service]\nStandardError=append:/run/units/lift.log\n";
     fs::write(units.join("lift@.service.d/log.conf"), log)?;
     fs::write(units.join("test.target"), "[Unit]\nDefaultDependencies=no\n")?;
+    Ok(folder)
+}
+
+fn temporary_folder() -> io::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("lift-test-").tempdir()?;
+    fs::write(folder.path().join("log"), "")?;
     Ok(folder)
 }
 

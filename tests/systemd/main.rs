@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod machine;
+mod package;
 
 use std::fs;
 use std::process::Command;
@@ -42,7 +43,7 @@ fn a_lift_runs_without_privileges_and_shows_its_calls_to_nobody() {
     let Some((machine, _simulator)) = running_lift() else { return };
     let user = machine.show("lift@1", "UID");
     assert!(!matches!(user.as_str(), "" | "0" | "[not set]"), "{user}");
-    for pid in processes(&machine) {
+    for pid in processes(&machine, "lift@1") {
         let status = machine.run("cat", &[&format!("/proc/{pid}/status")]).unwrap();
         let value = |key| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim();
         assert_eq!(value("Uid:"), [user.as_str(); 4].join("\t"));
@@ -179,19 +180,21 @@ fn supervisor(machine: &Machine) -> String {
 
 /// The one process of the unit that is not the supervisor.
 fn controller(machine: &Machine) -> String {
-    let supervisor = supervisor(machine);
-    let controllers = || {
-        let mut all = processes(machine);
-        all.retain(|pid| *pid != supervisor);
-        all
-    };
-    wait_for("there is one controller", || controllers().len() == 1);
-    controllers().remove(0)
+    wait_for("there is one controller", || controllers(machine, "lift@1").len() == 1);
+    controllers(machine, "lift@1").remove(0)
+}
+
+/// Every process of the lift but its supervisor.
+fn controllers(machine: &Machine, lift: &str) -> Vec<String> {
+    let supervisor = machine.show(lift, "MainPID");
+    let mut all = processes(machine, lift);
+    all.retain(|pid| *pid != supervisor);
+    all
 }
 
 /// Every process of the unit.
-fn processes(machine: &Machine) -> Vec<String> {
-    let group = machine.show("lift@1", "ControlGroup");
+fn processes(machine: &Machine, lift: &str) -> Vec<String> {
+    let group = machine.show(lift, "ControlGroup");
     let pids = machine.run("cat", &[&format!("/sys/fs/cgroup{group}/cgroup.procs")]);
     pids.unwrap_or_default().lines().map(str::to_owned).collect()
 }

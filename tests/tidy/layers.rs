@@ -118,6 +118,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bincode", &["src/shell/codec.rs"]),
     ("blake3", &["src/supervisor/slot.rs", "src/shell/seal/tag.rs"]),
     ("clap", &["bin"]),
+    ("clap_complete", &["bin/manual.rs"]),
+    ("clap_mangen", &["bin/manual.rs"]),
     ("humantime", &["bin"]),
     ("log", &["src/shell", "src/supervisor", "bin"]),
     ("nix", &["src/shell", "src/supervisor", "bin/lift-simulator", "bin/liftctl"]),

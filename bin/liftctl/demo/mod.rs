@@ -1,15 +1,21 @@
-//! `liftctl demo`: a promise kept before your eyes.
+//! `liftctl demo`: promises kept before your eyes.
 //!
-//! A [`stage`] of real processes; a [`story`] of what passengers and a killer do; an [`observer`]
-//! that sees what came of it and believes nothing but the events of the simulated [`hardware`] and
-//! the answers of the status sockets. The demo succeeds only if the story came true.
+//! A [`stage`] of real processes, and between them a [`switch`] whose plugs can be pulled; a
+//! [`story`] of what passengers do and what fails; an [`observer`] that believes nothing but the
+//! events of the simulated [`hardware`], what is said on the [`wire`], and the answers of the
+//! status sockets. At the end the [`ledger`] is made up: the demo succeeds only if every call that
+//! was ever lit was answered, and no lamp is lit.
 
 mod failure;
 mod hardware;
+mod ledger;
 mod narrator;
 mod observer;
+mod process;
 mod stage;
 mod story;
+mod switch;
+mod wire;
 
 use std::io::{self, Write};
 
@@ -29,8 +35,7 @@ pub fn run(options: &DemoOptions) -> Result<(), Failure> {
     let mut narrator = Narrator::default();
     story::tell(&mut stage, &mut observer, &mut narrator).inspect_err(|failure| {
         if !matches!(failure, Failure::Interrupted) {
-            let log = stage.end_of_log();
-            let _ = write!(io::stderr(), "\nThe log of supervisor and controller ends:\n{log}\n");
+            let _ = writeln!(io::stderr(), "{}", stage.ends_of_logs()); // nobody left to tell
         }
     })?;
     drop(stage);

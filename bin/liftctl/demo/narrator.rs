@@ -54,14 +54,17 @@ pub fn farewell(bin_dir: &Path) -> Result<(), Failure> {
     let bin = bin_dir.display();
     remark(format_args!(
         "
-Next, a lift of your own to look at and to kill, each line in a terminal of its own:
-  {bin}/lift-simulator --port 15657 --floors 4
-  {bin}/lift-supervisor --id 1 --floors 4 --hardware 127.0.0.1:15657 --state-dir /tmp/lift
-  {bin}/liftctl status --state-dir /tmp/lift"
+Next, lifts of your own to look at and to kill, each line in a terminal of its own:
+  {bin}/lift-simulator --port 15657
+  {bin}/lift-supervisor --id 1 --floors 4 --hardware 127.0.0.1:15657 --state-dir /tmp/lift-1
+  {bin}/lift-simulator --port 15658
+  {bin}/lift-supervisor --id 2 --floors 4 --hardware 127.0.0.1:15658 --state-dir /tmp/lift-2
+  {bin}/liftctl status --state-dir /tmp/lift-1"
     ))
 }
 
 /// A short span, as a person says it.
 pub fn millis(span: Duration) -> String {
-    format!("{} ms", span.as_millis())
+    let millis = span.as_secs_f64() * 1e3;
+    if millis < 10.0 { format!("{millis:.1} ms") } else { format!("{millis:.0} ms") }
 }

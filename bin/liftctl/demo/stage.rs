@@ -1,188 +1,168 @@
-//! The stage: the processes of the demo and their directory, all gone when it is.
-//!
-//! Each process is in a group of its own, so that Ctrl-C in a terminal reaches the demo alone,
-//! which then ends the others in order; and has no environment, so that no setting of the person
-//! who watches changes the story.
+//! The stage: three lifts, each a supervisor with its controller and a simulator, and the network
+//! between them.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, UdpSocket};
-use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-use std::{env, process, thread};
+use std::process::{self, Stdio};
+use std::sync::{Arc, Mutex};
 
+use lift_group::shell::seal::key::{Keys, generate};
+use lift_group::shell::seal::tag::Tags;
 use lift_group::shell::signals::{Signal, Signals};
-use nix::sys::signal::{self, SIGTERM};
-use nix::unistd::Pid;
 
 use super::failure::Failure;
-use super::hardware::{Call, Hardware};
+use super::hardware::Call;
 use super::observer::Observer;
+use super::process::{Directory, Process};
+use super::switch::Switch;
+use super::wire::Wire;
 
-/// How many floors the lift has.
-pub const FLOORS: u8 = 4;
+/// How many lifts there are. Lift `n` is the one at `n - 1`.
+pub const LIFTS: usize = 3;
 
-/// How long a process may take to end in order before it is killed.
-const GRACE: Duration = Duration::from_secs(3);
+/// How many floors the house has.
+pub const FLOORS: u8 = 7;
 
-/// How often to look whether it has.
-const GLANCE: Duration = Duration::from_millis(5);
+/// Cars twice as fast as most, for those who watch; and what their nodes must know of that.
+const CAR: [&str; 4] = ["--travel", "1s", "--passing", "250ms"];
+const TIMES: [&str; 4] = ["--travel-time", "1500ms", "--door-dwell", "1500ms"];
 
-/// How much of the log is shown when the demo fails.
-const LINES_OF_LOG: usize = 20;
+/// How much of each log is shown when the demo fails.
+const LINES_OF_LOG: usize = 12;
 
-/// The processes and their directory. They go in this order: the supervisor, and with it the
-/// controller, while there is still a lift to bring to rest.
+/// The processes and their directory. They go in this order: the supervisors, and with them their
+/// controllers, while there are still lifts to bring to rest.
 #[derive(Debug)]
 pub struct Stage {
-    supervisor: Process,
-    simulator: Process,
+    supervisors: Vec<Process>,
+    simulators: Vec<Process>,
+    /// The network.
+    pub switch: Switch,
     directory: Directory,
 }
 
 impl Stage {
-    /// Starts a lift at rest at floor 0, somebody to observe it, and its supervisor.
+    /// Starts three lifts at rest at floor 0, their supervisors, and somebody to observe them.
     ///
     /// # Errors
     /// When a program cannot be started, or there is no room for a directory.
     pub fn build(bin_dir: &Path) -> Result<(Self, Observer), Failure> {
-        let signals = Signals::listen(&[Signal::Terminate])
-            .map_err(|error| Failure::System("listen for signals", error))?;
-        let directory = Directory::make()
-            .map_err(|error| Failure::System("make a temporary directory", error))?;
-        let floors = FLOORS.to_string();
+        let cannot = |what| move |error| Failure::System(what, error);
+        let signals =
+            Signals::listen(&[Signal::Terminate]).map_err(cannot("listen for signals"))?;
+        let directory = Directory::make().map_err(cannot("make a temporary directory"))?;
+        let keys = make_key(&directory.join("key")).map_err(cannot("make a key"))?;
+        // A group of its own: no lift in service on this computer has to do with it.
+        let group = format!("demo-{}", process::id());
+        let wire = Arc::new(Mutex::new(Wire::new(Tags::new(&keys, &group))));
+        let switch = Switch::start(LIFTS, Arc::clone(&wire)).map_err(cannot("start a network"))?;
+        let mut observer = Observer::new(signals, wire);
+        let mut stage = Self { supervisors: vec![], simulators: vec![], switch, directory };
+        for lift in 0..LIFTS {
+            let hardware = stage.start_simulator(bin_dir, &mut observer)?;
+            let supervisor = stage.start_supervisor(bin_dir, lift, &group, &hardware)?;
+            stage.supervisors.push(supervisor);
+        }
+        Ok((stage, observer))
+    }
 
+    fn start_simulator(
+        &mut self,
+        bin_dir: &Path,
+        observer: &mut Observer,
+    ) -> Result<String, Failure> {
         let mut simulator = Process::start("lift-simulator", bin_dir, |command| {
-            command.args(["--port", "0", "--end-with-stdin", "--floors", &floors]);
-            command.stdin(Stdio::piped()).stdout(Stdio::piped())
+            command.args(["--port", "0", "--end-with-stdin", "--floors", &FLOORS.to_string()]);
+            command.args(CAR).stdin(Stdio::piped()).stdout(Stdio::piped())
         })?;
         let events = simulator.child.stdout.take().ok_or(Failure::Ended("lift-simulator", None))?;
-        let mut observer = Observer::new(events, signals, Hardware::at_rest(0));
-        let hardware = format!("127.0.0.1:{}", observer.port()?);
+        self.simulators.push(simulator);
+        Ok(format!("127.0.0.1:{}", observer.watch(events)?))
+    }
 
-        let port = free_port()
-            .map_err(|error| Failure::System("find a port for the group", error))?
-            .to_string();
-
-        let log = File::create(directory.log())
+    fn start_supervisor(
+        &self,
+        bin_dir: &Path,
+        lift: usize,
+        group: &str,
+        hardware: &str,
+    ) -> Result<Process, Failure> {
+        let log = File::create(self.log(lift))
             .map_err(|error| Failure::System("make a log in the temporary directory", error))?;
-        let supervisor = Process::start("lift-supervisor", bin_dir, |command| {
-            command.args(["--id", "1", "--floors", &floors, "--hardware", &hardware]);
-            command.arg("--state-dir").arg(directory.state());
-            // A group of its own: no lift in service on this computer has to do with it.
-            command.arg("--group").arg(format!("demo-{}", process::id()));
-            command.args(["--interface", "lo", "--port", &port]);
+        let port = self.switch.ports()[lift].to_string();
+        Process::start("lift-supervisor", bin_dir, |command| {
+            command.args(["--id", &(lift + 1).to_string(), "--floors", &FLOORS.to_string()]);
+            command.args(["--hardware", hardware]).args(TIMES);
+            command.args(["--group", group, "--interface", "lo", "--port", &port]);
+            command.arg("--key").arg(self.directory.join("key"));
+            command.arg("--state-dir").arg(self.sockets(lift));
             command.arg("--controller").arg(bin_dir.join("lift-controller"));
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log)
-        })?;
-        Ok((Self { supervisor, simulator, directory }, observer))
+        })
     }
 
-    /// Where the status sockets are.
-    pub fn sockets(&self) -> PathBuf {
-        self.directory.state()
+    /// Where everything is.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
-    /// Presses a button.
+    /// Where the status sockets of a lift are.
+    pub fn sockets(&self, lift: usize) -> PathBuf {
+        self.directory.join(&(lift + 1).to_string())
+    }
+
+    /// Presses a button of a lift.
     ///
     /// # Errors
-    /// When the simulator does not read.
-    pub fn press(&mut self, call: Call) -> Result<(), Failure> {
-        let input = self.simulator.child.stdin.as_mut();
+    /// When its simulator does not read.
+    pub fn press(&mut self, lift: usize, call: Call) -> Result<(), Failure> {
+        let input = self.simulators.get_mut(lift).and_then(|of| of.child.stdin.as_mut());
         let input = input.ok_or(Failure::Ended("lift-simulator", None))?;
         input
             .write_all(call.press().as_bytes())
             .map_err(|error| Failure::System("press a button", error))
     }
 
-    /// Sees to it that the supervisor still runs.
+    /// Sees to it that the supervisors still run.
     ///
     /// # Errors
-    /// When it does not.
+    /// When one does not.
     pub fn check(&mut self) -> Result<(), Failure> {
-        match self.supervisor.ended() {
+        match self.supervisors.iter_mut().find_map(Process::ended) {
             None => Ok(()),
-            Some(status) => Err(Failure::Ended("lift-supervisor", Some(status))),
+            Some(status) => Err(Failure::Ended("a lift-supervisor", Some(status))),
         }
     }
 
-    /// The last lines of what supervisor and controller have logged.
-    pub fn end_of_log(&self) -> String {
-        let log = fs::read_to_string(self.directory.log()).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(LINES_OF_LOG)..].join("\n")
+    /// The last lines of what the supervisor and the controllers of every lift have logged.
+    pub fn ends_of_logs(&self) -> String {
+        let end = |lift| {
+            let log = fs::read_to_string(self.log(lift)).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let lines = lines[lines.len().saturating_sub(LINES_OF_LOG)..].join("\n");
+            format!("\nThe log of lift {} ends:\n{lines}\n", lift + 1)
+        };
+        (0..self.supervisors.len()).map(end).collect()
+    }
+
+    fn log(&self, lift: usize) -> PathBuf {
+        self.directory.join(&format!("{}.log", lift + 1))
     }
 }
 
-/// A child process that ends with this value.
-#[derive(Debug)]
-struct Process {
-    child: Child,
-}
-
-impl Process {
-    fn start(
-        name: &'static str,
-        bin_dir: &Path,
-        prepare: impl FnOnce(&mut Command) -> &mut Command,
-    ) -> Result<Self, Failure> {
-        let program = bin_dir.join(name);
-        let mut command = Command::new(&program);
-        let started = prepare(command.env_clear().process_group(0)).spawn();
-        let child = started.map_err(|error| Failure::Program(program, error))?;
-        Ok(Self { child })
-    }
-
-    fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
-    }
-}
-
-impl Drop for Process {
-    /// In order, or else by force. Nothing that fails here can be helped.
+impl Drop for Stage {
+    /// All at once, and then one after the other is waited for.
     fn drop(&mut self) {
-        let deadline = Instant::now() + GRACE;
-        if self.ended().is_none() {
-            let _ = signal::kill(Pid::from_raw(self.child.id().cast_signed()), SIGTERM);
-        }
-        while self.ended().is_none() && Instant::now() < deadline {
-            thread::sleep(GLANCE);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.supervisors.iter_mut().for_each(Process::dismiss);
     }
 }
 
-/// A UDP port that nobody uses at this moment.
-fn free_port() -> io::Result<u16> {
-    Ok(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
-}
-
-/// A directory that goes with this value, and nobody else's.
-#[derive(Debug)]
-struct Directory(PathBuf);
-
-impl Directory {
-    fn make() -> io::Result<Self> {
-        let path = env::temp_dir().join(format!("liftctl-demo-{}", process::id()));
-        DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
-    }
-
-    fn state(&self) -> PathBuf {
-        self.0.join("1")
-    }
-
-    fn log(&self) -> PathBuf {
-        self.0.join("1.log")
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0); // what is left of it is in the system's temporary place
-    }
+/// A new key, in a file that nobody else may read.
+fn make_key(path: &Path) -> io::Result<Keys> {
+    let key = generate()?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(key.as_bytes())?;
+    Keys::parse(&key).map_err(|error| io::Error::other(error.to_string()))
 }

@@ -7,12 +7,14 @@
 use lift_group::building::Direction;
 use lift_group::calls::Call;
 use lift_group::lift::OutOfService;
-use lift_group::node::{Motion, RegisteredCall, Role, Status};
+use lift_group::node::{Motion, RegisteredCall, Role};
+use lift_group::shell::controller::status::Document as Told;
 use lift_group::supervisor::status::SupervisorStatus;
 use serde::Serialize;
 
 use super::Report;
 use super::json_group::Group;
+use super::json_network::{Network, StrangeLift};
 
 /// The report as a JSON document that ends with a line break.
 ///
@@ -81,6 +83,8 @@ struct Controller {
     disk_works: bool,
     calls: Vec<CallAndLamp>,
     group: Group,
+    strangers: Vec<StrangeLift>,
+    network: Network,
 }
 
 #[derive(Serialize)]
@@ -115,7 +119,7 @@ impl<'a> Supervisor<'a> {
 }
 
 impl Controller {
-    fn of(status: &Status) -> Self {
+    fn of(Told { node: status, network }: &Told) -> Self {
         Self {
             id: status.lift.0,
             floors: status.building.floors(),
@@ -134,6 +138,8 @@ impl Controller {
             disk_works: status.disk_works,
             calls: status.calls.iter().copied().map(CallAndLamp::of).collect(),
             group: Group::of(&status.group),
+            strangers: status.strangers.iter().map(StrangeLift::of).collect(),
+            network: Network::of(network),
         }
     }
 }
@@ -170,7 +176,7 @@ pub fn motion(motion: Motion) -> &'static str {
     }
 }
 
-fn door(motion: Motion) -> &'static str {
+pub fn door(motion: Motion) -> &'static str {
     match motion {
         Motion::Unknown => "unknown",
         Motion::Moving | Motion::Halted | Motion::DoorClosed => "closed",
@@ -234,7 +240,7 @@ mod tests {
     "group": {
       "term": 7,
       "primary": 2,
-      "namesake": null,
+      "yields": false,
       "timestamp_ms": 1793577600123,
       "ranks": [
         1
@@ -242,22 +248,41 @@ mod tests {
       "peers": [
         {
           "id": 2,
+          "heard": true,
           "present": true,
+          "role": "primary",
+          "follows": null,
           "lost_per_mille": 3,
-          "follows": 2,
           "floor": 0,
-          "direction": null,
-          "motion": "standing",
+          "direction": "up",
+          "motion": "moving",
+          "door": "closed",
           "out_of_service": null
         },
         {
           "id": 3,
+          "heard": false,
           "present": false,
-          "lost_per_mille": null,
+          "role": null,
           "follows": null,
+          "lost_per_mille": null,
           "floor": null,
           "direction": null,
           "motion": null,
+          "door": null,
+          "out_of_service": null
+        },
+        {
+          "id": 4,
+          "heard": true,
+          "present": false,
+          "role": null,
+          "follows": null,
+          "lost_per_mille": 500,
+          "floor": null,
+          "direction": null,
+          "motion": null,
+          "door": null,
           "out_of_service": null
         }
       ],
@@ -268,6 +293,35 @@ mod tests {
           "lit": true,
           "age_ms": 1500,
           "assigned_to": 2
+        }
+      ]
+    },
+    "strangers": [
+      {
+        "id": 5,
+        "reason": "other building",
+        "floors": 9,
+        "ago_ms": 2500
+      }
+    ],
+    "network": {
+      "group": "hall",
+      "place": "eth0:22022",
+      "open": false,
+      "trouble": "cannot send to 10.0.0.255:22022: no route",
+      "unsent": 12,
+      "dropped": [
+        {
+          "reason": "malformed",
+          "usual": false,
+          "count": 4,
+          "last_from": "10.0.0.9:5353"
+        },
+        {
+          "reason": "reflection",
+          "usual": true,
+          "count": 800,
+          "last_from": null
         }
       ]
     }

@@ -1,17 +1,17 @@
 //! The group as JSON, see [`super::json`].
 
 use lift_group::building::{Direction, LiftId};
-use lift_group::group::name::Namesake;
+use lift_group::group::message::Claim;
 use lift_group::group::status::{GroupStatus, HallCallStatus, PeerStatus};
 use serde::Serialize;
 
-use super::json::{motion, reason};
+use super::json::{door, motion, reason};
 
 #[derive(Serialize)]
 pub struct Group {
     term: u64,
     primary: Option<u8>,
-    namesake: Option<&'static str>,
+    yields: bool,
     timestamp_ms: Option<u64>,
     ranks: Vec<u8>,
     peers: Vec<Peer>,
@@ -21,12 +21,15 @@ pub struct Group {
 #[derive(Serialize)]
 struct Peer {
     id: u8,
+    heard: bool,
     present: bool,
-    lost_per_mille: Option<u16>,
+    role: Option<&'static str>,
     follows: Option<u8>,
+    lost_per_mille: Option<u16>,
     floor: Option<u8>,
     direction: Option<Direction>,
     motion: Option<&'static str>,
+    door: Option<&'static str>,
     out_of_service: Option<&'static str>,
 }
 
@@ -45,10 +48,7 @@ impl Group {
         Self {
             term: group.term.0,
             primary: group.primary.as_ref().map(number),
-            namesake: group.namesake.map(|namesake| match namesake {
-                Namesake::CameFirst => "came first",
-                Namesake::CameLater => "came later",
-            }),
+            yields: group.yields,
             timestamp_ms: group.timestamp.map(|timestamp| timestamp.0),
             ranks: group.ranks.iter().map(number).collect(),
             peers: group.peers.iter().map(Peer::of).collect(),
@@ -61,15 +61,31 @@ impl Peer {
     fn of(peer: &PeerStatus) -> Self {
         Self {
             id: peer.lift.0,
+            heard: peer.heard,
             present: peer.present,
+            role: peer.claim.map(role),
+            follows: peer.claim.and_then(followed),
             lost_per_mille: peer.lost_per_mille,
-            follows: peer.follows.map(|primary| primary.0),
             floor: peer.report.and_then(|report| report.floor).map(u8::from),
             direction: peer.report.and_then(|report| report.committed),
             motion: peer.report.map(|report| motion(report.motion)),
+            door: peer.report.map(|report| door(report.motion)),
             out_of_service: peer.report.and_then(|report| report.out_of_service).map(reason),
         }
     }
+}
+
+fn role(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Listening { .. } => "listening",
+        Claim::Backup { .. } => "backup",
+        Claim::Primary { .. } => "primary",
+    }
+}
+
+fn followed(claim: Claim) -> Option<u8> {
+    let Claim::Backup { primary, .. } = claim else { return None };
+    Some(primary.0)
 }
 
 impl HallCall {

@@ -5,7 +5,9 @@
 
 mod json;
 mod json_group;
+mod json_network;
 mod person;
+mod person_group;
 mod report;
 
 use std::fmt;

@@ -1,13 +1,10 @@
 //! The status as a person reads it: what passengers feel first, then the machinery.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
-use lift_group::building::{Floor, LiftId};
+use lift_group::building::Floor;
 use lift_group::calls::Call;
-use lift_group::group::name::Namesake;
-use lift_group::group::status::{HallCallStatus, PeerStatus};
-use lift_group::group::worldview::Timestamp;
-use lift_group::node::{Motion, RegisteredCall, Role, Status};
+use lift_group::node::{Motion, RegisteredCall, Status};
 use lift_group::supervisor::status::SupervisorStatus;
 
 use super::Report;
@@ -17,7 +14,10 @@ use crate::paint::Paint;
 pub fn write(report: &Report, paint: Paint) -> String {
     let mut page = Page { text: String::new(), paint };
     match (&report.supervisor, &report.controller) {
-        (_, Ok(status)) => page.lift(status),
+        (_, Ok(document)) => {
+            page.lift(&document.node);
+            page.network(&document.network);
+        }
         (Ok(supervisor), Err(_)) => page.line(&supervisor.name, paint.bad("does not answer")),
         (Err(_), Err(_)) => {}
     }
@@ -27,15 +27,24 @@ pub fn write(report: &Report, paint: Paint) -> String {
     page.text
 }
 
-struct Page {
+/// The lines so far.
+pub struct Page {
     text: String,
-    paint: Paint,
+    pub paint: Paint,
 }
 
 impl Page {
-    fn line(&mut self, label: &str, text: impl AsRef<str>) {
+    /// One line.
+    pub fn line(&mut self, label: &str, text: impl AsRef<str>) {
         let label = self.paint.faint(format_args!("{label:<12}"));
         self.text.extend([&label, " ", text.as_ref(), "\n"]);
+    }
+
+    /// Lines that belong together; none is fine.
+    pub fn block(&mut self, label: &str, lines: Vec<String>) {
+        for (at, text) in lines.into_iter().enumerate() {
+            self.line(if at == 0 { label } else { "" }, text);
+        }
     }
 
     fn lift(&mut self, status: &Status) {
@@ -50,59 +59,6 @@ impl Page {
         self.group(status);
     }
 
-    fn group(&mut self, status: &Status) {
-        let group = &status.group;
-        let role = match status.role {
-            Role::Listening => "listening: it looks for its group".into(),
-            Role::Backup { primary } => {
-                format!("backup of lift {primary}, in term {}", group.term.0)
-            }
-            Role::Primary { .. } => format!("primary, in term {}", group.term.0),
-        };
-        self.line("role", role);
-        if let Some(namesake) = group.namesake {
-            let trouble = namesake_trouble(namesake);
-            self.line("", self.paint.bad(trouble));
-        }
-        if let Some(Timestamp(millis)) = group.timestamp {
-            let at = UNIX_EPOCH + Duration::from_millis(millis);
-            let at = humantime::format_rfc3339_millis(at);
-            self.line("worldview", format!("of {at}, by the primary's clock"));
-        }
-        if !group.ranks.is_empty() {
-            let ranks: Vec<String> =
-                group.ranks.iter().map(|lift| format!("lift {lift}")).collect();
-            self.line("succession", ranks.join(", then "));
-        }
-        for (at, peer) in group.peers.iter().enumerate() {
-            let text = self.peer(peer, group.primary);
-            self.line(if at == 0 { "peers" } else { "" }, text);
-        }
-        for (at, waiting) in group.hall_calls.iter().enumerate() {
-            self.line(if at == 0 { "assigned" } else { "" }, assigned(waiting));
-        }
-    }
-
-    fn peer(&self, peer: &PeerStatus, primary: Option<LiftId>) -> String {
-        let lift = format!("lift {:<3}", peer.lift.0);
-        if !peer.present {
-            return format!("{lift} {}", self.paint.bad("absent"));
-        }
-        let lost = f64::from(peer.lost_per_mille.unwrap_or(0)) / 10.0;
-        let service = match peer.report.map(|report| report.out_of_service) {
-            Some(Some(reason)) => self.paint.bad(format_args!("out of service: {reason}")),
-            Some(None) => self.paint.good("in service"),
-            None => String::new(),
-        };
-        let floor = peer.report.and_then(|report| report.floor);
-        let place = floor.map_or(String::new(), |floor| format!(", last at floor {floor}"));
-        let elsewhere = peer.follows.filter(|follows| Some(*follows) != primary);
-        let elsewhere = elsewhere.map_or(String::new(), |follows| {
-            self.paint.bad(format_args!(", another group: follows lift {follows}"))
-        });
-        format!("{lift} present, {lost} % lost, {service}{place}{elsewhere}")
-    }
-
     /// From the top of the building down.
     fn calls(&mut self, calls: &[RegisteredCall]) {
         let mut calls: Vec<&RegisteredCall> = calls.iter().collect();
@@ -112,15 +68,15 @@ impl Page {
         if calls.is_empty() {
             self.line("calls", "none");
         }
-        for (at, registered) in calls.into_iter().enumerate() {
+        let line = |registered: &RegisteredCall| {
             let lamp = if registered.lit {
                 self.paint.good("lamp lit")
             } else {
                 self.paint.faint("lamp not lit yet")
             };
-            let call = format!("{:<14} {lamp}", call(registered.call));
-            self.line(if at == 0 { "calls" } else { "" }, call);
-        }
+            format!("{:<14} {lamp}", call(registered.call))
+        };
+        self.block("calls", calls.into_iter().map(line).collect());
     }
 
     fn supervisor(&mut self, status: &SupervisorStatus) {
@@ -161,13 +117,6 @@ impl Page {
     }
 }
 
-fn namesake_trouble(namesake: Namesake) -> &'static str {
-    match namesake {
-        Namesake::CameFirst => "another lift has this number: this one goes on alone",
-        Namesake::CameLater => "another lift has been given this number, and goes on alone",
-    }
-}
-
 fn car(status: &Status) -> String {
     let last = status.floor.map_or("nowhere yet".into(), |floor| format!("at floor {floor}"));
     let on = status.direction.map_or(String::new(), |direction| format!(" {direction}"));
@@ -191,11 +140,6 @@ fn door(motion: Motion) -> &'static str {
     }
 }
 
-fn assigned(waiting: &HallCallStatus) -> String {
-    let who = waiting.assigned_to.map_or("nobody yet".into(), |lift| format!("lift {lift}"));
-    format!("{:<14} to {who}, for {}", waiting.call.to_string(), span(waiting.age_ms))
-}
-
 fn call(call: Call) -> String {
     match call {
         Call::Cab(call) => format!("cab to {}", call.floor),
@@ -204,7 +148,7 @@ fn call(call: Call) -> String {
 }
 
 /// A span in whole seconds, as a person says it.
-fn span(millis: u64) -> String {
+pub fn span(millis: u64) -> String {
     humantime::format_duration(Duration::from_secs(millis / 1000)).to_string()
 }
 
@@ -224,24 +168,21 @@ calls        cab to 3       lamp lit
 role         backup of lift 2, in term 7
 worldview    of 2026-11-02T00:00:00.123Z, by the primary's clock
 succession   lift 1
-peers        lift 2   present, 0.3 % lost, in service, last at floor 0
+peers        lift 2   primary in term 7, 0.3 % lost, in service, moving up, last at floor 0
              lift 3   absent
+             lift 4   heard, but does not hear this lift, 50 % lost
 assigned     hall down at 2 to lift 2, for 1s
+strangers    lift 5   set up for 9 floors: see to its --floors, or to its --group, heard 2s ago
+group        hall at eth0:22022
+unsent       12 messages; cannot send to 10.0.0.255:22022: no route
+dropped      4 not a lift's: does something else use this port?, last from 10.0.0.9:5353
+             800 our own
 controller   pid 4250, for 40s, incarnation 17
 supervisor   pid 4241, for 1h 2m 3s
 restarts     2, the last 40s ago: signal 9
 disk         works, checkpoint 31 is being written
 ";
         assert_eq!(write(&examples::travelling(), Paint::Plain), expected);
-    }
-
-    #[test]
-    fn a_peer_that_follows_somebody_else_is_told() {
-        let mut report = examples::travelling();
-        let Ok(status) = &mut report.controller else { panic!("it answers") };
-        status.group.primary = Some(LiftId(1));
-        let text = write(&report, Paint::Plain);
-        assert!(text.contains("last at floor 0, another group: follows lift 2"), "{text}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use lift_group::node::Status;
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::settings::controller_socket;
 use lift_group::shell::status::{AskError, ask};
 use lift_group::supervisor::status::{SupervisorStatus, supervisor_socket};
@@ -18,7 +18,7 @@ pub struct Report {
     /// By the supervisor.
     pub supervisor: Result<SupervisorStatus, AskError>,
     /// By the controller.
-    pub controller: Result<Status, AskError>,
+    pub controller: Result<Document, AskError>,
 }
 
 impl Report {
@@ -60,18 +60,22 @@ pub mod examples {
 
     use lift_group::building::{Building, Direction, Floor, LiftId};
     use lift_group::calls::{CabCall, HallCall, Incarnation};
-    use lift_group::group::message::Term;
+    use lift_group::group::message::{Claim, Term};
     use lift_group::group::status::{GroupStatus, HallCallStatus, PeerStatus};
     use lift_group::group::worldview::Timestamp;
     use lift_group::lift::report::Report as LiftReport;
-    use lift_group::node::{Motion, RegisteredCall, Role};
+    use lift_group::node::strangers::{Strangeness, Stranger};
+    use lift_group::node::{Motion, RegisteredCall, Role, Status};
+    use lift_group::shell::controller::status::{DroppedStatus, NetworkStatus};
+    use lift_group::shell::seal::dropped::Dropped;
     use lift_group::supervisor::status::{ControllerStatus, LastEnd};
 
     use super::*;
 
     /// A lift on its way up, restarted twice.
     pub fn travelling() -> Report {
-        Report { supervisor: Ok(supervisor()), controller: Ok(controller()) }
+        let controller = Document { node: node(), network: network() };
+        Report { supervisor: Ok(supervisor()), controller: Ok(controller) }
     }
 
     /// A lift whose controller hangs.
@@ -108,7 +112,7 @@ pub mod examples {
         }
     }
 
-    fn controller() -> Status {
+    fn node() -> Status {
         let lift = LiftId(1);
         let building = Building::try_from(4).unwrap();
         let floor = |number| building.floor(number).unwrap();
@@ -129,31 +133,63 @@ pub mod examples {
             ],
             disk_works: true,
             group: group(hall),
+            strangers: vec![Stranger {
+                lift: LiftId(5),
+                why: Strangeness::OtherBuilding { floors: 9 },
+                ago_ms: 2500,
+            }],
         }
     }
 
-    /// Lift 1 follows lift 2; lift 3 was once heard.
+    /// It could not be reached, and something else speaks there.
+    fn network() -> NetworkStatus {
+        let dropped = |reason, count, last_from| DroppedStatus { reason, count, last_from };
+        let from = "10.0.0.9:5353".parse().unwrap();
+        NetworkStatus {
+            group: "hall".into(),
+            place: "eth0:22022".into(),
+            open: false,
+            trouble: Some("cannot send to 10.0.0.255:22022: no route".into()),
+            unsent: 12,
+            dropped: vec![
+                dropped(Dropped::Malformed, 4, Some(from)),
+                dropped(Dropped::Reflection, 800, None),
+            ],
+        }
+    }
+
+    /// Lift 1 follows lift 2; lift 3 was once heard, lift 4 does not hear.
     fn group(waiting: HallCall) -> GroupStatus {
-        let resting = LiftReport {
+        let moving = LiftReport {
             floor: Some(Floor::BOTTOM),
-            committed: None,
-            motion: Motion::DoorClosed,
+            committed: Some(Direction::Up),
+            motion: Motion::Moving,
             out_of_service: None,
         };
-        let peer = |lift, present, lost_per_mille, report: Option<LiftReport>| PeerStatus {
+        let absent = |lift| PeerStatus {
             lift: LiftId(lift),
-            present,
-            lost_per_mille,
-            follows: report.map(|_| LiftId(2)),
-            report,
+            heard: false,
+            present: false,
+            lost_per_mille: None,
+            claim: None,
+            report: None,
         };
+        let primary = PeerStatus {
+            heard: true,
+            present: true,
+            lost_per_mille: Some(3),
+            claim: Some(Claim::Primary { term: Term(7), has_followers: true }),
+            report: Some(moving),
+            ..absent(2)
+        };
+        let deaf = PeerStatus { heard: true, lost_per_mille: Some(500), ..absent(4) };
         GroupStatus {
             term: Term(7),
             primary: Some(LiftId(2)),
-            namesake: None,
+            yields: false,
             timestamp: Some(Timestamp(1_793_577_600_123)),
             ranks: vec![LiftId(1)],
-            peers: vec![peer(2, true, Some(3), Some(resting)), peer(3, false, None, None)],
+            peers: vec![primary, absent(3), deaf],
             hall_calls: vec![HallCallStatus {
                 call: waiting,
                 lit: true,

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// What a peer that is present says.
+type Peer = (LiftId, Stand);
+
 const INTERVAL: Duration = Duration::from_millis(10);
 
 fn at(intervals: u32) -> Instant {
@@ -21,28 +24,28 @@ fn backup(lift: u8, of: u8) -> Election {
     Election { role: Role::Backup { primary: LiftId(of) }, ..listener(lift) }
 }
 
-fn claims(lift: u8, claim: Claim) -> (LiftId, Stand) {
+fn claims(lift: u8, claim: Claim) -> Peer {
     (LiftId(lift), Stand { claim, sequence: 1, disk_works: true })
 }
 
-fn listens(lift: u8, term: u64) -> (LiftId, Stand) {
+fn listens(lift: u8, term: u64) -> Peer {
     claims(lift, Claim::Listening { followed: Followed { term: Term(term), sequence: 9 } })
 }
 
-fn leads(lift: u8, term: u64, has_followers: bool) -> (LiftId, Stand) {
+fn leads(lift: u8, term: u64, has_followers: bool) -> Peer {
     claims(lift, Claim::Primary { term: Term(term), has_followers })
 }
 
-fn follows(lift: u8, primary: u8) -> (LiftId, Stand) {
+fn follows(lift: u8, primary: u8) -> Peer {
     let primary = LiftId(primary);
     claims(lift, Claim::Backup { primary, followed: Followed::default() })
 }
 
-fn among(present: &[(LiftId, Stand)]) -> Assembly {
+fn among(present: &[Peer]) -> Assembly {
     Assembly { present: present.iter().copied().collect(), ranks: Vec::new(), disk_works: true }
 }
 
-fn ranked(ranks: &[u8], present: &[(LiftId, Stand)]) -> Assembly {
+fn ranked(ranks: &[u8], present: &[Peer]) -> Assembly {
     Assembly { ranks: ranks.iter().copied().map(LiftId).collect(), ..among(present) }
 }
 
@@ -56,7 +59,7 @@ fn takes_over_at(mut election: Election, assembly: &Assembly) -> Option<u32> {
 
 #[test]
 fn a_listener_takes_over_when_it_has_heard_enough_and_its_rank_is_due() {
-    let table: [(&[(LiftId, Stand)], u32, &str); 6] = [
+    let table: [(&[Peer], u32, &str); 6] = [
         (&[], 20, "alone it must be sure"),
         (&[listens(3, 0)], 5, "together the lowest goes first"),
         (&[listens(1, 0)], 7, "the next one waits a slot"),
@@ -83,7 +86,7 @@ fn a_listener_follows_the_best_primary_at_once_and_never_takes_over() {
 
 #[test]
 fn a_backup_takes_over_by_the_rank_that_it_was_given() {
-    let table: [(&[u8], &[(LiftId, Stand)], u32); 5] = [
+    let table: [(&[u8], &[Peer], u32); 5] = [
         (&[2, 3], &[follows(3, 1)], 0),
         (&[3, 2], &[follows(3, 1)], 2),
         (&[4, 3, 2], &[follows(3, 1), follows(4, 1)], 4),
@@ -164,7 +167,7 @@ fn a_primary_keeps_the_role_when_all_others_are_gone() {
     assert_eq!(election.role(), Role::Primary { term: Term(3) });
 }
 
-fn without_disk(present: &[(LiftId, Stand)]) -> Assembly {
+fn without_disk(present: &[Peer]) -> Assembly {
     Assembly { disk_works: false, ..among(present) }
 }
 

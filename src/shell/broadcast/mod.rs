@@ -9,7 +9,7 @@ mod herald;
 mod place;
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddrV4, UdpSocket};
+use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
@@ -90,6 +90,11 @@ impl Socket {
         self.look_up_due
     }
 
+    /// Where the group meets.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// How many datagrams could not be sent.
     pub fn unsent(&self) -> u64 {
         self.unsent
@@ -151,12 +156,12 @@ impl Socket {
         sent.map(drop).map_err(|error| format!("cannot send to {address}: {error}"))
     }
 
-    /// The next datagram that waits, whoever sent it.
-    pub fn receive(&mut self) -> Option<&[u8]> {
+    /// The next datagram that waits, and where it says that it comes from, which anybody can say.
+    pub fn receive(&mut self) -> Option<(&[u8], SocketAddr)> {
         let socket = self.ears.as_ref()?;
         loop {
-            match socket.recv(&mut self.buffer) {
-                Ok(length) => return self.buffer.get(..length),
+            match socket.recv_from(&mut self.buffer) {
+                Ok((length, from)) => return Some((self.buffer.get(..length)?, from)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // An error of the network that was kept for us is gone with this.
                 Err(_) => return None,

@@ -9,6 +9,7 @@
 mod birth;
 mod notices;
 mod peers;
+pub mod status;
 
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -32,6 +33,7 @@ use crate::time::{Instant, earliest};
 pub use birth::Failure;
 use birth::Life;
 use peers::Peers;
+use status::Document;
 
 /// How long the lift may take to come to rest when it is told to. Long enough for the hardware to
 /// confirm that the motor stands and for a disk to sync; what is not durable by then is with the
@@ -141,7 +143,8 @@ impl Controller {
         self.send_checkpoint()?;
         self.beat(now)?;
         if let Some(listener) = self.status.as_ref().filter(|_| ready.status) {
-            listener.answer(&self.node.status(now));
+            listener
+                .answer(&Document { node: self.node.status(now), network: self.peers.status() });
         }
         Ok(())
     }

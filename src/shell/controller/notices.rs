@@ -3,9 +3,9 @@
 use log::{error, info, warn};
 
 use crate::group::CannotForget;
-use crate::group::name::Namesake;
 use crate::lift::OutOfService;
 use crate::node::Notice;
+use crate::node::strangers::Strangeness;
 
 /// Logs what a person may want to know.
 pub fn log(notice: Notice) {
@@ -24,8 +24,17 @@ pub fn log(notice: Notice) {
         Notice::Role(role) => info!("role={role:?}"),
         Notice::Peer { lift, present: true } => info!("a peer is present lift={lift}"),
         Notice::Peer { lift, present: false } => warn!("a peer is absent lift={lift}"),
-        Notice::OtherBuilding { lift, floors } => {
-            warn!("a peer is set up for another building: ignored lift={lift} floors={floors}");
+        Notice::Stranger(lift, Strangeness::OtherBuilding { floors }) => {
+            warn!(
+                "a lift is set up for another building, ignored: see to its --floors, or give it \
+                 a --group of its own lift={lift} floors={floors}"
+            );
+        }
+        Notice::Stranger(lift, Strangeness::SameNumber) => {
+            warn!(
+                "another lift has the number of this one, ignored: give each an --id of its own \
+                 lift={lift}"
+            );
         }
         Notice::Forgotten(lift, Ok(())) => {
             warn!("a lift is forgotten with the calls of its car, as ordered lift={lift}");
@@ -36,13 +45,10 @@ pub fn log(notice: Notice) {
         Notice::Forgotten(lift, Err(CannotForget::NoMember)) => {
             warn!("a lift is not forgotten although ordered: nobody has heard of it lift={lift}");
         }
-        Notice::Namesake(Some(Namesake::CameLater)) => {
-            error!("another lift has been given the number of this one: give each its own --id");
-        }
-        Notice::Namesake(Some(Namesake::CameFirst)) => error!(
+        Notice::Yields(true) => error!(
             "this lift has the number of another one and goes on alone: give each its own --id"
         ),
-        Notice::Namesake(None) => info!("no other lift has the number of this one any more"),
+        Notice::Yields(false) => info!("no other lift has the number of this one any more"),
         Notice::Outlived(above) => warn!(
             "the others know a later life of this lift: a new one begins above it \
              incarnation={above}"

@@ -1,12 +1,12 @@
 //! `liftctl` as a person uses it, with real lifts.
 
+#[path = "../common/mod.rs"]
 mod common;
+
+mod demo;
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -139,6 +139,8 @@ fn a_person_reads_how_a_running_lift_is() {
         "door         closed",
         "calls        cab to 3       lamp lit",
         "role         primary",
+        "group        test-",
+        "dropped      ",
         "controller   pid ",
         &format!("supervisor   pid {}, for ", lift.supervisor.id()),
         "restarts     0",
@@ -167,6 +169,11 @@ fn a_program_reads_how_a_running_lift_is() {
     assert_eq!(&status["controller"]["incarnation"], incarnation);
     let call = serde_json::json!({"kind": "cab", "floor": 3, "direction": null, "lit": true});
     assert_eq!(status["controller"]["calls"], Value::Array(vec![call]));
+    let network = &status["controller"]["network"];
+    assert!(network["group"].as_str().unwrap().starts_with("test-"), "{network:#}");
+    assert_eq!((&network["unsent"], &network["trouble"]), (&Value::from(0), &Value::Null));
+    assert_eq!(network["dropped"][0]["reason"], "reflection", "what it says comes back to it");
+    assert_eq!(status["controller"]["strangers"], Value::Array(vec![]));
     assert_eq!(status["errors"], Value::Array(vec![]));
 }
 
@@ -231,102 +238,6 @@ fn wrong_options_are_an_error_of_their_own() {
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(!output.stderr.is_empty(), "{wrong:?}");
     }
-}
-
-/// A demo that keeps its things in a directory of this test.
-fn demo(dir: &TempDir, arguments: &[&OsStr]) -> Command {
-    let mut command = liftctl(&["demo"]);
-    command.args(arguments).env("TMPDIR", dir.path());
-    command
-}
-
-/// Whether a demo has left nothing there.
-fn is_clean(dir: &TempDir) -> bool {
-    fs::read_dir(dir.path()).unwrap().next().is_none()
-}
-
-#[test]
-fn the_demo_shows_that_no_call_is_lost() {
-    let dir = tempfile::tempdir().unwrap();
-    let output = run(&mut demo(&dir, &[]));
-    let (story, errors) = (text(&output.stdout), text(&output.stderr));
-    let told = [
-        "passengers press: ",
-        "all three lamps are lit, ",
-        "the car is between floors 1 and 2",
-        " is killed: SIGKILL",
-        "all three lamps are still lit",
-        "the door is open at floor 2",
-        "hall up at 2 is answered",
-        "the door is open at floor 3",
-        "cab to 3 is answered",
-        "Three calls were lit, three were answered.",
-        "liftctl status --state-dir",
-    ];
-    let mut rest = story.as_str();
-    for line in told {
-        let at = rest.find(line).unwrap_or_else(|| panic!("no {line:?} in {story}\n{errors}"));
-        rest = &rest[at..];
-    }
-    assert_eq!(output.status.code(), Some(0), "{errors}");
-    assert!(is_clean(&dir));
-}
-
-#[test]
-fn the_demo_fails_when_the_controller_is_not_replaced() {
-    let bin_dir = tempfile::tempdir().unwrap();
-    for name in ["lift-simulator", "lift-supervisor"] {
-        symlink(beside_liftctl(name), bin_dir.path().join(name)).unwrap();
-    }
-    let script = format!(
-        "#!/bin/sh\nmkdir \"${{0%/*}}/lived\" && exec {:?}\n",
-        beside_liftctl("lift-controller")
-    );
-    let controller = bin_dir.path().join("lift-controller");
-    fs::write(&controller, script).unwrap();
-    fs::set_permissions(&controller, fs::Permissions::from_mode(0o700)).unwrap();
-
-    let dir = tempfile::tempdir().unwrap();
-    let output = run(&mut demo(&dir, &["--bin-dir".as_ref(), bin_dir.path().as_ref()]));
-    let (story, errors) = (text(&output.stdout), text(&output.stderr));
-    assert!(story.contains(" is killed: SIGKILL"), "{story}\n{errors}");
-    assert!(!story.contains("three were answered"), "{story}");
-    assert!(errors.contains("in vain for a new controller"), "{errors}");
-    assert!(errors.contains("controller started"), "no log in {errors}");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(is_clean(&dir));
-}
-
-#[test]
-fn the_demo_says_which_program_is_missing() {
-    let [dir, bin_dir] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let output = run(&mut demo(&dir, &["--bin-dir".as_ref(), bin_dir.path().as_ref()]));
-    let errors = text(&output.stderr);
-    assert!(errors.contains("lift-simulator: ") && errors.contains("cargo build"), "{errors}");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(is_clean(&dir));
-}
-
-#[test]
-fn a_demo_that_is_interrupted_leaves_nothing_behind() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut command = demo(&dir, &[]);
-    let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut story = BufReader::new(demo.stdout.take().unwrap()).lines();
-    let first = story.next().unwrap().unwrap();
-    let (_, rest) = first.split_once("its controller ").unwrap();
-    let controller = rest.split_once(',').unwrap().0.parse().unwrap();
-    assert!(is_alive(controller), "{first}");
-    kill(Pid::from_raw(demo.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    let output = demo.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("interrupted"));
-    assert!(is_clean(&dir));
-    eventually("the controller's end", || !is_alive(controller));
-}
-
-fn beside_liftctl(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_liftctl")).with_file_name(name)
 }
 
 #[test]
