@@ -67,6 +67,8 @@ impl Car {
         let Some(wanted) = self.lift.actuators() else { return };
         let (motor, door) = (Command::Motor(wanted.motor), Command::Door(wanted.door));
         let in_order = if wanted.motor.is_none() { [motor, door] } else { [door, motor] };
-        in_order.into_iter().for_each(|command| self.shaft.execute(now, command));
+        for command in in_order {
+            self.shaft.execute(now, command);
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lift_group::building::{Building, Direction, LiftId};
+use lift_group::building::{Building, Direction, Floor, LiftId};
 use lift_group::calls::HallCall;
 use lift_group::group::assignment::{Assignments, Candidate, assign};
 use lift_group::lift::panel::{Button, Buttons};
@@ -78,7 +78,7 @@ impl House {
 
     fn nearest_to(&self, call: HallCall) -> LiftId {
         let distance = |car: &Car| {
-            let at = car.report().floor.map_or(0, |floor| floor.number());
+            let at = car.report().floor.map_or(0, Floor::number);
             at.abs_diff(call.floor().number())
         };
         let nearest = (0..).zip(&self.cars).min_by_key(|(_, car)| distance(car)).unwrap();
