@@ -96,6 +96,7 @@ impl Controller {
             checkpoint,
             revision: 41,
             disk_works: true,
+            unsteady: false,
         });
     }
 

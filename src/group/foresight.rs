@@ -68,11 +68,13 @@ impl Foreseen {
         }
     }
 
-    /// Drives to the next stop, if there is one.
+    /// Drives to the next stop, if there is one, and if nobody here wants to go that way: to those
+    /// the new direction is announced first.
     fn go_on(&mut self, config: &Config, calls: &Buttons) {
         self.committed = collective::commit(calls, self.floor, self.committed);
+        let is_announced = !collective::answered_by(calls, self.floor, self.committed).is_empty();
         let ahead = |d| collective::calls_ahead(calls, self.floor, d);
-        if self.committed.is_some_and(ahead) {
+        if !is_announced && self.committed.is_some_and(ahead) {
             self.roll(config, calls, config.travel_time);
         }
     }
@@ -147,6 +149,15 @@ mod tests {
         let rests = at(1, Motion::DoorClosed, None);
         let (up, down) = (Button::Hall(floor(1), Up), Button::Hall(floor(1), Down));
         assert_eq!(foreseen(rests, &[up, down]), [(up, 0), (down, 30)]);
+    }
+
+    #[test]
+    fn who_wants_to_go_back_gets_in_before_the_car_does() {
+        let rises = at(3, Motion::Moving, Some(Up));
+        let (up, down) = (Button::Hall(floor(4), Up), Button::Hall(floor(4), Down));
+        let below = Button::Cab(floor(2));
+        let all = [(up, 12), (down, 42), (below, 122)];
+        assert_eq!(foreseen(rises, &[up, down, below]), all);
     }
 
     #[test]

@@ -68,6 +68,7 @@ impl Group {
             ages,
             ranks,
             retired: self.retired(own),
+            timestamp: None,
         }
     }
 

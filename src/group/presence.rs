@@ -213,6 +213,7 @@ impl Loss {
 mod tests {
     use super::*;
     use crate::building::Building;
+    use crate::group::members::Members;
     use crate::group::message::{Claim, Followed};
     use crate::lift::report::{Motion, Report};
 
@@ -231,7 +232,7 @@ mod tests {
             building: Building::try_from(4).unwrap(),
             claim: Claim::Listening { followed: Followed::default() },
             hears: hears_us.then_some(LiftId(1)).into_iter().collect(),
-            members: BTreeSet::new(),
+            members: Members::default(),
             report: Report {
                 floor: None,
                 committed: None,

@@ -11,6 +11,7 @@ pub mod hardware;
 pub mod link;
 pub mod logging;
 pub mod notify;
+pub mod orders;
 pub mod seal;
 pub mod settings;
 pub mod signals;

@@ -61,3 +61,29 @@ fn a_node_that_loses_power_is_replaced_and_finds_the_group_again() {
     house.nodes[before].start();
     assert_ne!(house.wait_until_it_is_one(), before, "one that comes back displaces nobody");
 }
+
+#[test]
+fn a_primary_that_stood_still_for_long_and_goes_on_follows_who_replaced_it() {
+    let mut house = House::with_lifts(3);
+    house.nodes.iter_mut().for_each(Node::kill);
+    // Its supervisor does not mind, so that it lives to wake up.
+    house.nodes[0].add_options(&["--hang-timeout", "10s"]);
+    house.nodes[0].start();
+    wait_for("a primary", || {
+        house.nodes[0].role().filter(|role| matches!(role, Role::Primary { .. }))
+    });
+    house.nodes[1..].iter_mut().for_each(Node::start);
+    assert_eq!(house.wait_until_it_is_one(), 0);
+    house.nodes[1].press("up 2");
+    wait_for("lit", || house.nodes[2].was_lit("up floor=2").then_some(()));
+    let still = house.nodes[0].signal_controller(Signal::SIGSTOP);
+    wait_for("another primary", || {
+        let leads = |node: &Node| matches!(node.role(), Some(Role::Primary { .. }));
+        house.nodes[1..].iter().position(leads)
+    });
+    wait_for("answered", || (!house.nodes[2].is_lit("up floor=2")).then_some(()));
+    let woken = house.nodes[0].signal_controller(Signal::SIGCONT);
+    assert_eq!(woken, still, "nobody has killed it");
+    assert_ne!(house.wait_until_it_is_one(), 0, "it displaces nobody");
+    wait_for("dark", || house.nodes.iter().all(|node| !node.is_lit("up floor=2")).then_some(()));
+}

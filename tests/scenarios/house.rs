@@ -6,6 +6,7 @@ use std::time::Duration;
 use lift_group::building::{Building, LiftId};
 use lift_group::group::election::Role;
 use lift_group::group::message::Message;
+use lift_group::group::worldview::Timestamp;
 use lift_group::lift::panel::{Button, Buttons};
 use lift_group::node::Input;
 
@@ -15,6 +16,8 @@ use crate::world::{Event, TICK, World, building, seconds};
 pub struct House {
     pub lifts: BTreeMap<u8, World>,
     pub network: Network,
+    /// By how much the wall clock of whoever speaks jumps with every message.
+    pub wall_clock_jumps: Option<u64>,
     /// How many messages were sent so far.
     pub messages: usize,
     underway: Vec<(u8, Message)>,
@@ -54,6 +57,7 @@ impl House {
         Self {
             lifts: (1..=count).map(|number| (number, World::member(number, building))).collect(),
             network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
+            wall_clock_jumps: None,
             messages: 0,
             underway: Vec::new(),
         }
@@ -182,10 +186,17 @@ impl House {
             world.tick();
         }
         for from in self.numbers() {
-            for message in std::mem::take(&mut self.lift(from).said) {
+            for mut message in std::mem::take(&mut self.lift(from).said) {
                 self.messages += 1;
+                self.stamp(&mut message);
                 self.send(from, &message);
             }
+        }
+    }
+
+    fn stamp(&self, message: &mut Message) {
+        if let (Some(jumps), Some(worldview)) = (self.wall_clock_jumps, &mut message.worldview) {
+            worldview.timestamp = Some(Timestamp(message.sequence.wrapping_mul(jumps)));
         }
     }
 

@@ -37,6 +37,8 @@ pub struct Life {
     pub node: Node,
     /// Whether checkpoints can be made durable at present.
     pub disk_works: bool,
+    /// Whether the lives before ended too soon after one another.
+    pub unsteady: bool,
 }
 
 /// Why a controller ends out of order.
@@ -119,8 +121,14 @@ pub fn begin() -> Result<Option<Life>, Failure> {
     let link = link_to_parent()?;
     say(&link, &ToSupervisor::Hello)?;
     let welcome = await_answer(&link)?;
-    let ToController::Welcome { incarnation, configuration, checkpoint, revision, disk_works } =
-        welcome
+    let ToController::Welcome {
+        incarnation,
+        configuration,
+        checkpoint,
+        revision,
+        disk_works,
+        unsteady,
+    } = welcome
     else {
         return Ok(None);
     };
@@ -144,7 +152,7 @@ pub fn begin() -> Result<Option<Life>, Failure> {
         crate::shell::clock::now(),
     );
     say(&link, &ToSupervisor::Restored)?;
-    Ok(Some(Life { link, settings, node, disk_works }))
+    Ok(Some(Life { link, settings, node, disk_works, unsteady }))
 }
 
 /// The link at standard input. A supervisor that was gone before its death could be felt has left

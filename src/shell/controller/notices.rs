@@ -2,6 +2,7 @@
 
 use log::{error, info, warn};
 
+use crate::group::CannotForget;
 use crate::lift::OutOfService;
 use crate::node::Notice;
 use crate::node::strangers::Strangeness;
@@ -35,6 +36,23 @@ pub fn log(notice: Notice) {
                  lift={lift}"
             );
         }
+        Notice::Forgotten(lift, Ok(())) => {
+            warn!("a lift is forgotten with the calls of its car, as ordered lift={lift}");
+        }
+        Notice::Forgotten(lift, Err(CannotForget::Lives)) => {
+            warn!("a lift is not forgotten although ordered, as it lives: stop it lift={lift}");
+        }
+        Notice::Forgotten(lift, Err(CannotForget::NoMember)) => {
+            warn!("a lift is not forgotten although ordered: nobody has heard of it lift={lift}");
+        }
+        Notice::Yields(true) => error!(
+            "this lift has the number of another one and goes on alone: give each its own --id"
+        ),
+        Notice::Yields(false) => info!("no other lift has the number of this one any more"),
+        Notice::Outlived(above) => warn!(
+            "the others know a later life of this lift: a new one begins above it \
+             incarnation={above}"
+        ),
         Notice::ForeignCheckpoint(lift) => {
             warn!(
                 "the checkpoint is another lift's: its calls are kept, its car is not lift={lift}"
