@@ -4,6 +4,8 @@
 mod house;
 #[path = "scenarios/shaft.rs"]
 mod shaft;
+#[path = "scenarios/wire.rs"]
+mod wire;
 #[path = "scenarios/world.rs"]
 mod world;
 
@@ -23,3 +25,5 @@ mod group;
 mod group_faults;
 #[path = "scenarios/tall.rs"]
 mod tall;
+#[path = "scenarios/versions.rs"]
+mod versions;

@@ -9,6 +9,7 @@ use lift_group::group::message::Message;
 use lift_group::lift::panel::{Button, Buttons};
 use lift_group::node::Input;
 
+use crate::wire::Wire;
 use crate::world::{Event, TICK, World, building, seconds};
 
 /// A building with several lifts, numbered from 1.
@@ -17,7 +18,16 @@ pub struct House {
     pub network: Network,
     /// How many messages were sent so far.
     pub messages: usize,
-    underway: Vec<(u8, Message)>,
+    /// By which they speak in datagrams; otherwise they understand each other anyhow.
+    pub wire: Option<Wire>,
+    underway: Vec<(u8, Said)>,
+}
+
+/// What is on its way.
+#[derive(Clone)]
+enum Said {
+    Message(Message),
+    Datagram(Vec<u8>),
 }
 
 /// What happens to datagrams, by directed link.
@@ -55,6 +65,7 @@ impl House {
             lifts: (1..=count).map(|number| (number, World::member(number, building))).collect(),
             network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
             messages: 0,
+            wire: None,
             underway: Vec::new(),
         }
     }
@@ -68,6 +79,9 @@ impl House {
     }
 
     pub fn start(&mut self, number: u8) {
+        if let Some(wire) = &mut self.wire {
+            wire.begin(number);
+        }
         self.lift(number).start();
     }
 
@@ -175,8 +189,10 @@ impl House {
         for world in self.lifts.values_mut() {
             world.open_elsewhere.clone_from(&open);
         }
-        for (to, message) in std::mem::take(&mut self.underway) {
-            self.lift(to).hear(Input::Received(Box::new(message)));
+        for (to, said) in std::mem::take(&mut self.underway) {
+            if let Some(message) = self.opened(to, said) {
+                self.lift(to).hear(Input::Received(Box::new(message)));
+            }
         }
         for world in self.lifts.values_mut() {
             world.tick();
@@ -189,10 +205,21 @@ impl House {
         }
     }
 
+    fn opened(&mut self, to: u8, said: Said) -> Option<Message> {
+        match (said, &mut self.wire) {
+            (Said::Message(message), _) => Some(message),
+            (Said::Datagram(bytes), wire) => wire.as_mut()?.open(to, &bytes),
+        }
+    }
+
     fn send(&mut self, from: u8, message: &Message) {
+        let said = match &mut self.wire {
+            Some(wire) => Said::Datagram(wire.seal(from, message)),
+            None => Said::Message(message.clone()),
+        };
         for to in self.numbers() {
             if to != from && self.network.passes(from, to) {
-                self.underway.push((to, message.clone()));
+                self.underway.push((to, said.clone()));
             }
         }
     }
