@@ -26,7 +26,7 @@ pub struct House {
 /// What is on its way.
 #[derive(Clone)]
 enum Said {
-    Message(Message),
+    Message(Box<Message>),
     Datagram(Vec<u8>),
 }
 
@@ -207,7 +207,7 @@ impl House {
 
     fn opened(&mut self, to: u8, said: Said) -> Option<Message> {
         match (said, &mut self.wire) {
-            (Said::Message(message), _) => Some(message),
+            (Said::Message(message), _) => Some(*message),
             (Said::Datagram(bytes), wire) => wire.as_mut()?.open(to, &bytes),
         }
     }
@@ -215,7 +215,7 @@ impl House {
     fn send(&mut self, from: u8, message: &Message) {
         let said = match &mut self.wire {
             Some(wire) => Said::Datagram(wire.seal(from, message)),
-            None => Said::Message(message.clone()),
+            None => Said::Message(Box::new(message.clone())),
         };
         for to in self.numbers() {
             if to != from && self.network.passes(from, to) {
