@@ -6,6 +6,8 @@ mod house;
 mod shaft;
 #[path = "scenarios/store.rs"]
 mod store;
+#[path = "scenarios/wire.rs"]
+mod wire;
 #[path = "scenarios/world.rs"]
 mod world;
 
@@ -29,3 +31,5 @@ mod links;
 mod lives;
 #[path = "scenarios/tall.rs"]
 mod tall;
+#[path = "scenarios/versions.rs"]
+mod versions;

@@ -47,6 +47,8 @@ struct Peer {
     interval: Duration,
     hears_us: bool,
     loss: Loss,
+    /// For how long it may be silent, by its interval and its loss.
+    patience: Duration,
 }
 
 impl Presence {
@@ -149,7 +151,9 @@ impl Peer {
             Some(gap) if same_life => self.loss.note_gap(gap),
             _ => return false,
         }
-        *self = Self { loss: self.loss, met_at: heard.met_at.or(self.met_at), ..heard };
+        let patience = patience(heard.interval, self.loss);
+        let met_at = heard.met_at.or(self.met_at);
+        *self = Self { loss: self.loss, met_at, patience, ..heard };
         true
     }
 
@@ -162,22 +166,24 @@ impl Peer {
             interval: message.interval,
             hears_us,
             loss: Loss::default(),
+            patience: patience(message.interval, Loss::default()),
         }
     }
 
     fn absent_at(&self) -> Instant {
-        self.heard_at + self.patience()
+        self.heard_at + self.patience
     }
 
     /// When it will not have been present for so long that it does not count any more.
     fn stranger_at(&self) -> Option<Instant> {
         self.met_at.map(|met_at| met_at + LONGEST_PATIENCE)
     }
+}
 
-    fn patience(&self) -> Duration {
-        let missed = (FALSE_SUSPICION.ln() / self.loss.share().ln()).ceil().max(FEWEST_MISSED);
-        self.interval.mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
-    }
+/// For how long a peer may be silent that promises a message in every interval and loses so many.
+fn patience(interval: Duration, loss: Loss) -> Duration {
+    let missed = (FALSE_SUSPICION.ln() / loss.share().ln()).ceil().max(FEWEST_MISSED);
+    interval.mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
 }
 
 /// The loss on a link, over its last few hundred messages.

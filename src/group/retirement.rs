@@ -46,8 +46,12 @@ impl Group {
     /// Those already named of whom somebody still speaks.
     fn named(&self, part: Part, own: &Own) -> Vec<(Part, Dot)> {
         let named = self.own.retired.iter().copied().filter(|(its, _)| *its == part);
-        let copies = self.copies(part, own);
-        named.filter(|(_, dot)| newest_of(dot.actor, &copies) == Some(*dot)).collect()
+        let mut named: Vec<(Part, Dot)> = named.collect();
+        if !named.is_empty() {
+            let copies = self.copies(part, own);
+            named.retain(|(_, dot)| newest_of(dot.actor, &copies) == Some(*dot));
+        }
+        named
     }
 
     /// Those of whom everybody has said that they are done with.

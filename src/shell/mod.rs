@@ -4,6 +4,7 @@
 //! [`crate::node`], when to do it is what the core's deadlines say.
 
 pub mod broadcast;
+pub mod checkpoint;
 pub mod clock;
 pub mod codec;
 pub mod controller;

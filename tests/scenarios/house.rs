@@ -10,6 +10,7 @@ use lift_group::group::worldview::Timestamp;
 use lift_group::lift::panel::{Button, Buttons};
 use lift_group::node::Input;
 
+use crate::wire::Wire;
 use crate::world::{Event, TICK, World, building, seconds};
 
 /// A building with several lifts, numbered from 1.
@@ -20,7 +21,16 @@ pub struct House {
     pub wall_clock_jumps: Option<u64>,
     /// How many messages were sent so far.
     pub messages: usize,
-    underway: Vec<(u8, Message)>,
+    /// By which they speak in datagrams; otherwise they understand each other anyhow.
+    pub wire: Option<Wire>,
+    underway: Vec<(u8, Said)>,
+}
+
+/// What is on its way.
+#[derive(Clone)]
+enum Said {
+    Message(Box<Message>),
+    Datagram(Vec<u8>),
 }
 
 /// What happens to datagrams, by directed link.
@@ -59,6 +69,7 @@ impl House {
             network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
             wall_clock_jumps: None,
             messages: 0,
+            wire: None,
             underway: Vec::new(),
         }
     }
@@ -72,6 +83,9 @@ impl House {
     }
 
     pub fn start(&mut self, number: u8) {
+        if let Some(wire) = &mut self.wire {
+            wire.begin(number);
+        }
         self.lift(number).start();
     }
 
@@ -179,8 +193,10 @@ impl House {
         for world in self.lifts.values_mut() {
             world.open_elsewhere.clone_from(&open);
         }
-        for (to, message) in std::mem::take(&mut self.underway) {
-            self.lift(to).hear(Input::Received(Box::new(message)));
+        for (to, said) in std::mem::take(&mut self.underway) {
+            if let Some(message) = self.opened(to, said) {
+                self.lift(to).hear(Input::Received(Box::new(message)));
+            }
         }
         for world in self.lifts.values_mut() {
             world.tick();
@@ -200,10 +216,21 @@ impl House {
         }
     }
 
+    fn opened(&mut self, to: u8, said: Said) -> Option<Message> {
+        match (said, &mut self.wire) {
+            (Said::Message(message), _) => Some(*message),
+            (Said::Datagram(bytes), wire) => wire.as_mut()?.open(to, &bytes),
+        }
+    }
+
     fn send(&mut self, from: u8, message: &Message) {
+        let said = match &mut self.wire {
+            Some(wire) => Said::Datagram(wire.seal(from, message)),
+            None => Said::Message(Box::new(message.clone())),
+        };
         for to in self.numbers() {
             if to != from && self.network.passes(from, to) {
-                self.underway.push((to, message.clone()));
+                self.underway.push((to, said.clone()));
             }
         }
     }

@@ -19,6 +19,7 @@ use nix::unistd::getppid;
 
 use crate::calls::Incarnation;
 use crate::node::{Node, Revision};
+use crate::shell::checkpoint::{self, Unreadable};
 use crate::shell::codec::{self, CodecError};
 use crate::shell::link::{Link, Received, ToController, ToSupervisor};
 use crate::shell::logging;
@@ -55,7 +56,7 @@ pub enum Failure {
         /// Its number.
         revision: u64,
         /// What is wrong with it.
-        error: CodecError,
+        error: Unreadable,
     },
     /// The supervisor said something that it must not say.
     Link(io::Error),
@@ -134,19 +135,19 @@ pub fn begin() -> Result<Option<Life>, Failure> {
     };
     let settings: Settings = codec::decode(&configuration).map_err(Failure::Settings)?;
     logging::start(settings.log_level, NAME);
-    let checkpoint = checkpoint
-        .map(|bytes| codec::decode(&bytes))
+    let restored = checkpoint
+        .map(|bytes| checkpoint::OURS.checkpoint_of(&bytes))
         .transpose()
         .map_err(|error| Failure::Checkpoint { revision, error })?;
     info!(
         "begins incarnation={incarnation} checkpoint={} hardware={}",
-        if checkpoint.is_some() { revision.to_string() } else { "none".into() },
+        if restored.is_some() { revision.to_string() } else { "none".into() },
         settings.hardware
     );
     let incarnation = Incarnation(incarnation);
     let node = Node::new(
         settings.config,
-        checkpoint,
+        restored,
         Revision(revision),
         incarnation,
         crate::shell::clock::now(),

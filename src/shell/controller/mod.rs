@@ -19,8 +19,8 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 
+use super::checkpoint;
 use super::clock;
-use super::codec;
 use super::hardware::{Event, Hardware};
 use super::link::{Link, Received, ToController, ToSupervisor};
 use super::orders::{Order, Orders, order_socket};
@@ -284,7 +284,7 @@ impl Controller {
         Revision(revision): Revision,
         checkpoint: &Checkpoint,
     ) -> Result<(), Failure> {
-        match codec::encode(checkpoint) {
+        match checkpoint::OURS.bytes_of(checkpoint) {
             Ok(bytes) => {
                 debug!("checkpoint revision={revision} bytes={}", bytes.len());
                 self.unsent = Some(ToSupervisor::Checkpoint { revision, bytes });
