@@ -183,7 +183,8 @@ impl Peer {
 /// For how long a peer may be silent that promises a message in every interval and loses so many.
 fn patience(interval: Duration, loss: Loss) -> Duration {
     let missed = (FALSE_SUSPICION.ln() / loss.share().ln()).ceil().max(FEWEST_MISSED);
-    interval.mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
+    // Whatever the peer promises: an interval without end must not become a time that is none.
+    interval.min(LONGEST_PATIENCE).mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
 }
 
 /// The loss on a link, over its last few hundred messages.
@@ -276,6 +277,13 @@ mod tests {
             let absent = presence.next_wakeup(at(0)).unwrap().since(at(0)).as_millis();
             assert!(patience.contains(&absent), "one in {one_in}: {absent} ms");
         }
+    }
+
+    #[test]
+    fn a_promise_to_speak_in_ages_earns_no_more_than_a_second() {
+        let mut presence = Presence::new(LiftId(1));
+        assert!(presence.hear(at(0), &Message { interval: Duration::MAX, ..message(7, 1, true) }));
+        assert_eq!(presence.next_wakeup(at(0)), Some(at(1000)));
     }
 
     #[test]

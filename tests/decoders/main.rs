@@ -23,11 +23,10 @@ fn every_door_has_true_words_to_begin_with() {
 
 #[test]
 fn the_true_words_are_understood() {
-    use lift_group::node::Checkpoint;
-    use lift_group::shell::codec;
+    use lift_group::shell::checkpoint;
     use lift_group::shell::seal::dialect::OURS;
     assert!(seeds("message").iter().all(|bytes| (OURS.read)(bytes, OURS.newest).is_ok()));
-    assert!(seeds("checkpoint").iter().any(|bytes| codec::decode::<Checkpoint>(bytes).is_ok()));
+    assert!(seeds("checkpoint").iter().any(|bytes| checkpoint::OURS.checkpoint_of(bytes).is_ok()));
 }
 
 #[test]

@@ -8,11 +8,11 @@ use lift_group::calls::Incarnation;
 use lift_group::config::Config;
 use lift_group::lift::panel::{Button, Sense};
 use lift_group::node::{Checkpoint, Input, Node, Output, Revision};
-use lift_group::shell::codec;
 use lift_group::shell::link::{ToController, ToSupervisor};
 use lift_group::shell::seal::dialect::OURS;
 use lift_group::shell::seal::key::Keys;
 use lift_group::shell::seal::{Seal, obituary};
+use lift_group::shell::{checkpoint, codec};
 use lift_group::supervisor::slot::{self, Contents};
 use lift_group::time::Instant;
 
@@ -54,7 +54,7 @@ fn messages() -> Vec<Vec<u8>> {
 
 fn checkpoints() -> Vec<Vec<u8>> {
     let saved = peer().into_iter().filter_map(|output| match output {
-        Output::Save(_, checkpoint) => codec::encode(&checkpoint).ok(),
+        Output::Save(_, checkpoint) => checkpoint::OURS.bytes_of(&checkpoint).ok(),
         _ => None,
     });
     saved.collect()
@@ -82,6 +82,7 @@ fn link() -> Vec<Vec<u8>> {
         checkpoint: checkpoint.clone(),
         revision: 4,
         disk_works: true,
+        unsteady: false,
     };
     let bytes = checkpoint.unwrap_or_default();
     let spoken = [ToSupervisor::Hello, ToSupervisor::Checkpoint { revision: 9, bytes }];
@@ -105,7 +106,9 @@ fn readings() -> Vec<Vec<u8>> {
 }
 
 fn statuses() -> Vec<Vec<u8>> {
-    let mut node = Bystander::new(checkpoints().pop().and_then(|bytes| codec::decode(&bytes).ok()));
+    let mut node = Bystander::new(
+        checkpoints().pop().and_then(|bytes| checkpoint::OURS.checkpoint_of(&bytes).ok()),
+    );
     node.live();
     codec::encode(&node.status()).into_iter().collect()
 }

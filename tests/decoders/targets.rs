@@ -15,11 +15,12 @@ use lift_group::config::Config;
 use lift_group::lift::panel::Sense;
 
 use lift_group::node::{Checkpoint, Input, Node, Output, Revision, Status};
+use lift_group::shell::checkpoint::OURS;
 use lift_group::shell::codec;
 use lift_group::shell::hardware::protocol::Request;
 use lift_group::shell::link::{ToController, ToSupervisor};
 use lift_group::shell::seal::datagram::{Datagram, Kind};
-use lift_group::shell::seal::dialect::OURS;
+use lift_group::shell::seal::dialect;
 use lift_group::shell::seal::freshness::{Challenge, Life};
 use lift_group::shell::seal::key::Keys;
 use lift_group::shell::seal::tag::Tags;
@@ -83,9 +84,10 @@ pub fn datagram(bytes: &[u8]) {
 
 /// What a holder of the key says, to a node that lives.
 pub fn message(bytes: &[u8]) {
-    let Ok(message) = (OURS.read)(bytes, OURS.newest) else { return };
-    let written = (OURS.write)(&message, OURS.newest).expect("what was read can be written");
-    assert_eq!((OURS.read)(&written, OURS.newest).as_ref(), Ok(&message));
+    let Ok(message) = (dialect::OURS.read)(bytes, dialect::OURS.newest) else { return };
+    let written = (dialect::OURS.write)(&message, dialect::OURS.newest)
+        .expect("what was read can be written");
+    assert_eq!((dialect::OURS.read)(&written, dialect::OURS.newest).as_ref(), Ok(&message));
     let mut bystander = Bystander::new(None);
     for sequence in 0..3 {
         let mut again = message.clone();
@@ -100,9 +102,11 @@ pub fn checkpoint(bytes: &[u8]) {
     let opening = CheckpointFile::open(Bytes(bytes.to_vec()), 4096);
     let kept = opening.expect("the file is there").file.contents().cloned();
     for contents in [kept.as_ref().map(|contents| &contents.payload[..]), Some(bytes)] {
-        let Some(Ok(checkpoint)) = contents.map(codec::decode::<Checkpoint>) else { continue };
-        let written = codec::encode(&checkpoint).expect("what was read can be written");
-        assert_eq!(codec::decode(&written).as_ref(), Ok(&checkpoint));
+        let Some(Ok(checkpoint)) = contents.map(|bytes| OURS.checkpoint_of(bytes)) else {
+            continue;
+        };
+        let written = OURS.bytes_of(&checkpoint).expect("what was read can be written");
+        assert_eq!(OURS.checkpoint_of(&written).as_ref(), Ok(&checkpoint));
         Bystander::new(Some(checkpoint)).live();
     }
 }
@@ -113,7 +117,7 @@ pub fn link(bytes: &[u8]) {
     let _ = codec::decode::<Settings>(bytes);
     if let Ok(ToController::Welcome { configuration, checkpoint, .. }) = codec::decode(bytes) {
         let _ = codec::decode::<Settings>(&configuration);
-        let _ = checkpoint.map(|bytes| codec::decode::<Checkpoint>(&bytes));
+        let _ = checkpoint.map(|bytes| OURS.checkpoint_of(&bytes));
     }
 }
 
@@ -178,14 +182,14 @@ impl Bystander {
             match &output {
                 Output::Command(_) => self.commands += 1,
                 Output::Save(revision, checkpoint) => {
-                    codec::encode(checkpoint).expect("a checkpoint can be kept");
+                    OURS.bytes_of(checkpoint).expect("a checkpoint can be kept");
                     self.node.handle(self.now, Input::Saved(*revision));
                 }
                 Output::Broadcast(message) => {
                     let seal = Seal::new(&Keys::open(), GROUP, ME, CHALLENGE);
                     seal.seal(message).expect("a message fits into a datagram");
                 }
-                Output::Notice(_) => {}
+                Output::LiveAbove(_) | Output::Notice(_) => {}
             }
             self.said.push(output);
         }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant as Clock};
 use lift_group::building::{Direction, Floor, LiftId};
 use lift_group::calls::{Actor, Call, Calls, Incarnation, Part};
 use lift_group::config::Config;
+use lift_group::group::members::Members;
 use lift_group::group::message::{Claim, Followed, Message};
 use lift_group::group::statement::Statement;
 use lift_group::lift::panel::Sense;
@@ -85,7 +86,9 @@ impl Group {
     }
 
     fn said_by(&self, lift: u8) -> Message {
-        let lifts = (1..=LIFTS).map(LiftId);
+        let others = (1..=LIFTS).map(LiftId).filter(|its| its.0 != lift);
+        let mut members = Members::default();
+        others.clone().for_each(|lift| members.saw(Actor { lift, incarnation: Incarnation(1) }));
         let position = (u64::from(lift) * 37 + self.sequence / 4) % 128;
         let floor = building().floor(u8::try_from(position).unwrap());
         let part = Part::try_from(u8::try_from(self.sequence % 16).unwrap()).unwrap();
@@ -96,8 +99,8 @@ impl Group {
             interval: Duration::from_millis(70),
             building: building(),
             claim: self.claim(),
-            hears: lifts.clone().filter(|its| its.0 != lift).collect(),
-            members: lifts.filter(|its| its.0 != lift).collect(),
+            hears: others.collect(),
+            members,
             report: Report {
                 floor,
                 committed: Some(Direction::Up),

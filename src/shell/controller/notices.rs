@@ -4,8 +4,8 @@ use log::{error, info, warn};
 
 use crate::group::CannotForget;
 use crate::lift::OutOfService;
-use crate::node::Notice;
 use crate::node::strangers::Strangeness;
+use crate::node::{Notice, Role};
 
 /// Logs what a person may want to know.
 pub fn log(notice: Notice) {
@@ -21,7 +21,9 @@ pub fn log(notice: Notice) {
         Notice::Disk { works: false } => {
             error!("calls are lit that a power loss would forget: no checkpoint becomes durable");
         }
-        Notice::Role(role) => info!("role={role:?}"),
+        Notice::Role(Role::Listening) => info!("listens for its group"),
+        Notice::Role(Role::Backup { primary }) => info!("is a backup primary={primary}"),
+        Notice::Role(Role::Primary { term }) => info!("is primary term={}", term.0),
         Notice::Peer { lift, present: true } => info!("a peer is present lift={lift}"),
         Notice::Peer { lift, present: false } => warn!("a peer is absent lift={lift}"),
         Notice::Stranger(lift, Strangeness::OtherBuilding { floors }) => {
