@@ -11,7 +11,7 @@ fn three_nodes_make_one_group() {
     let at = house.primary().expect("nothing has happened since");
     let roles = house.nodes.iter().filter_map(Node::role);
     assert_eq!(roles.filter(|role| matches!(role, Role::Primary { .. })).count(), 1);
-    assert!(house.nodes[at].log().contains("role=Primary"));
+    assert!(house.nodes[at].log().contains("is primary term="));
 }
 
 #[test]
