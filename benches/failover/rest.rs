@@ -56,7 +56,7 @@ fn measure_group(lifts: u8) -> io::Result<Vec<Figure>> {
         (replaced, "controllers hung"),
     ];
     let troubles = troubles.into_iter().filter(|(is_so, _)| *is_so).map(|(_, trouble)| trouble);
-    let troubles: String = troubles.map(|trouble| format!(", {trouble}")).collect();
+    let troubles: String = troubles.flat_map(|trouble| [", ", trouble]).collect();
     let cpu = per_second(after.cpu, before.cpu) / f64::from(lifts) * 1e3;
     Ok(vec![
         figure(name("datagrams"), "/s", per_second(after.datagrams, before.datagrams)),
