@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use lift_group::building::LiftId;
+use nix::sys::signal::{Signal, kill};
 
 use crate::common::node::Node;
 use crate::wire::{Moment, PATIENCE, Wire};
@@ -19,6 +20,9 @@ pub const FLOORS: u8 = 9;
 /// that no car is at the next floor before a lamp can be lit.
 const CAR: [&str; 4] = ["--travel", "150ms", "--passing", "50ms"];
 const TIMES: [&str; 4] = ["--travel-time", "500ms", "--door-dwell", "100ms"];
+
+/// For nodes of which there are more than this machine can carry: being slow is no hang.
+const PATIENT: [&str; 2] = ["--hang-timeout", "10s"];
 
 /// Nobody listens here.
 const NO_HARDWARE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
@@ -80,7 +84,19 @@ impl House {
         Node::start(hardware.unwrap_or(NO_HARDWARE), |command| {
             command.args(["--id", &(lift + 1).to_string(), "--floors", &FLOORS.to_string()]);
             command.args(["--group", &self.group, "--port", &self.port.to_string()]).args(TIMES);
+            if hardware.is_none() {
+                command.args(PATIENT);
+            }
         })
+    }
+}
+
+impl Drop for House {
+    /// All at once, and then one after the other is waited for.
+    fn drop(&mut self) {
+        for node in &self.nodes {
+            let _ = kill(node.supervisor(), Signal::SIGTERM); // whether it ends well no longer matters
+        }
     }
 }
 

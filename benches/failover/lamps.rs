@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use crate::common::DISK;
 use crate::common::disk::BareFile;
 use crate::common::figures::{Figure, Goal};
-use crate::floor::Hop;
+use crate::floor::{Hop, save_on_two};
 use crate::house::{FLOORS, House};
-use crate::wire::{Wire, Word};
+use crate::wire::{Moment, Wire, Word};
 
 const LIFTS: u8 = 3;
 
@@ -29,15 +29,19 @@ pub fn measure() -> io::Result<Vec<Figure>> {
     let mut house = House::with_lifts(LIFTS)?;
     let mut wire = house.wire()?;
     wire.one_primary(LIFTS.into())?;
-    let directory = TempDir::with_prefix_in("bare-", DISK)?;
-    let (disk, mut hop) = (BareFile::create(directory.path())?, Hop::start()?);
-    let (mut from_press, mut from_word, mut floor) = (vec![], vec![], vec![]);
+    let disks = bare_disks()?;
+    let files: Vec<BareFile> =
+        disks.iter().map(|disk| BareFile::create(disk.path())).collect::<io::Result<_>>()?;
+    let mut hop = Hop::start()?;
+    let (mut from_press, mut to_promise, mut from_word) = (vec![], vec![], vec![]);
+    let mut floor: Vec<Duration> = vec![];
     for run in 1..=PRESSES {
-        let (pressed, heard) = press(&mut house, &mut wire, run)?;
-        from_press.push(pressed);
-        from_word.push(heard);
+        let Times { pressed, heard, promised, lit } = press(&mut house, &mut wire, run)?;
+        from_press.push(lit.saturating_sub(pressed));
+        to_promise.push(promised.saturating_sub(heard));
+        from_word.push(lit.saturating_sub(heard));
         thread::sleep(REST);
-        floor.push(hop.take()? + disk.save(run)?);
+        floor.push(hop.take()? + save_on_two(&files, run)?);
     }
     let figure = |what: &str, samples: Vec<Duration>, bare, goals| Figure {
         what: what.into(),
@@ -46,18 +50,35 @@ pub fn measure() -> io::Result<Vec<Figure>> {
         bare,
         goals,
     };
-    let bare = floor.into_iter().collect();
+    let bare = || Some(floor.iter().copied().collect());
     let press_goals = vec![Goal::AtMost(0.99, 25.0 + SWEEP)];
     let word_goals = vec![Goal::TimesBare(3.0), Goal::AtMost(0.99, 25.0)];
     Ok(vec![
         figure("pressed → lit on all three panels", from_press, None, press_goals),
-        figure("press heard → lit on all three panels", from_word, Some(bare), word_goals),
+        figure("press heard → promised by the primary", to_promise, bare(), vec![]),
+        figure("press heard → lit on all three panels", from_word, bare(), word_goals),
     ])
 }
 
-/// Presses a button where no car stands, and waits until the call is answered; the times from the
-/// press and from its first word to the last lamp.
-fn press(house: &mut House, wire: &mut Wire, run: u64) -> io::Result<(Duration, Duration)> {
+/// A directory for the file of each lift.
+fn bare_disks() -> io::Result<Vec<TempDir>> {
+    (0..LIFTS).map(|_| TempDir::with_prefix_in("bare-", DISK)).collect()
+}
+
+/// What became of a press.
+struct Times {
+    /// The button went down.
+    pressed: Moment,
+    /// Somebody said so on the network.
+    heard: Moment,
+    /// The primary said that the lamp may be lit.
+    promised: Moment,
+    /// The lamp on the last panel was on.
+    lit: Moment,
+}
+
+/// Presses a button where no car stands, and waits until the call is answered.
+fn press(house: &mut House, wire: &mut Wire, run: u64) -> io::Result<Times> {
     let panel = usize::try_from(run % u64::from(LIFTS)).unwrap_or(0);
     let floor = free_floor(wire)?;
     house.simulators[panel].say(&format!("press up {floor} 100ms"))?;
@@ -65,6 +86,8 @@ fn press(house: &mut House, wire: &mut Wire, run: u64) -> io::Result<(Duration, 
     let (pressed, _) = house.simulators[panel].next("the press", is_press)?;
     let word =
         wire.until("a word of the press", |word| word.at >= pressed && knows_a_call(word))?;
+    let heard = word.at;
+    let promised = wire.until("the promise", is_promise)?.at;
     let lamp = format!("lamp up floor={floor} ");
     let mut lit = pressed;
     for simulator in &mut house.simulators {
@@ -74,12 +97,18 @@ fn press(house: &mut House, wire: &mut Wire, run: u64) -> io::Result<(Duration, 
         simulator.next("the answer", |event| event == format!("{lamp}off"))?;
     }
     wire.until("all to be answered", |word| word.is_of_primary() && !knows_a_call(word))?;
-    Ok((lit.saturating_sub(pressed), lit.saturating_sub(word.at)))
+    Ok(Times { pressed, heard, promised, lit })
+}
+
+fn is_promise(word: &Word) -> bool {
+    let view = word.message.as_ref().and_then(|message| message.worldview.as_ref());
+    view.is_some_and(|view| view.lit.iter().next().is_some())
 }
 
 fn knows_a_call(word: &Word) -> bool {
     let is_hall = |call: &Call| matches!(call, Call::Hall(_));
-    word.message.as_ref().is_some_and(|message| message.calls.live().iter().any(is_hall))
+    let calls = word.message.iter().flat_map(|message| &message.calls);
+    calls.flat_map(|statement| statement.calls().live()).any(|call| is_hall(&call))
 }
 
 /// A floor, not the top one, where no car is, by the primary's word of now.

@@ -66,7 +66,9 @@ stopped    SIGSTOP to the primary's controller: it is missed by the others, afte
 vanished   supervisor and controller killed together, so that nobody says so: ten words are missed
 pressed    from the button to the lamp on the last of three panels: with a sweep of the hardware,
            20 ms at most, in which the press is noticed
-heard      from the first word of the press on the network. Bare: a datagram from process to
-           process, and write and fdatasync of a checkpoint
+heard      from the first word of the press on the network to the primary's word that its lamp may be
+           lit, and on to the lamp on the last of three panels. Bare: a datagram from process to
+           process, and write and fdatasync of a checkpoint by three at once until two are done
 at rest    of nodes whose hardware does not answer: what being a group costs. All on one machine,
-           each hears all the others; CPU is that of both programs of a node";
+           each hears all the others; CPU is that of both programs of a node. On a machine that is
+           saturated they get what there is, and say less often what they have to say";
