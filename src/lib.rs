@@ -46,7 +46,8 @@
 //! - [`supervisor`]: the rest of it; the loop, the child process, the disk.
 //!
 //! Around it: `bin/` has the programs, of which `bin/lift-simulator` is hardware for machines that
-//! have none, `systemd/` the unit, `benches/` how long a recovery takes.
+//! have none, `systemd/` the unit, `benches/` how long a recovery takes, and
+//! a takeover.
 //!
 //! # Invariants
 //!
