@@ -23,7 +23,7 @@ pub fn foresee(config: &Config, report: Report, mut calls: Buttons) -> Vec<(Butt
         if calls.is_empty() {
             break;
         }
-        let here = car.stop(&calls);
+        let here = car.stop(config, &calls);
         answered.extend(here.iter().map(|button| (button, car.at)));
         calls = calls.without(&here);
         car.stand(config, !here.is_empty());
@@ -52,9 +52,18 @@ impl Foreseen {
         car
     }
 
-    /// What is answered where the car stands.
-    fn stop(&mut self, calls: &Buttons) -> Buttons {
-        self.committed = collective::commit(calls, self.floor, self.committed);
+    /// What is answered where the car stands. At a door that is open already another direction is
+    /// announced only when those who came for the present one have had their time.
+    fn stop(&mut self, config: &Config, calls: &Buttons) -> Buttons {
+        let announced = collective::commit(calls, self.floor, self.committed);
+        if self.open && self.committed.is_some() && announced != self.committed {
+            let here = collective::answered_by(calls, self.floor, self.committed);
+            if !here.is_empty() {
+                return here;
+            }
+            self.stand(config, false);
+        }
+        self.committed = announced;
         collective::answered_by(calls, self.floor, self.committed)
     }
 
@@ -142,6 +151,14 @@ mod tests {
         assert_eq!(foreseen(stands, &[here]), [(here, 0)]);
         assert_eq!(foreseen(stands, &[there]), [(there, 40)]);
         assert_eq!(foreseen(stands, &[here, there]), [(here, 0), (there, 55)]);
+    }
+
+    #[test]
+    fn an_open_door_is_announced_for_the_way_back_when_its_time_is_over() {
+        let stands = at(2, Motion::DoorOpen, Some(Up));
+        let (back, in_the_car) = (Button::Hall(floor(2), Down), Button::Cab(floor(2)));
+        assert_eq!(foreseen(stands, &[back]), [(back, 15)]);
+        assert_eq!(foreseen(stands, &[back, in_the_car]), [(in_the_car, 0), (back, 30)]);
     }
 
     #[test]
