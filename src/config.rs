@@ -61,4 +61,9 @@ pub const LONGEST_HOLD: Duration = Duration::from_secs(20);
 /// patience of a passenger whose lamp stays dark.
 pub const DISK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a node whose controllers crashed one after the other must live before it is trusted with
+/// hall calls again. The supervisor's measure of a healthy life: after it the crashes are forgotten
+/// on both sides.
+pub const STEADY_AFTER: Duration = Duration::from_secs(10);
+
 const _: () = assert!(DISK_PATIENCE.as_secs() < LONGEST_HOLD.as_secs());

@@ -48,7 +48,8 @@
 //! - [`supervisor`]: the rest of it; the loop, the child process, the disk.
 //!
 //! Around it: `bin/` has the programs, of which `bin/lift-simulator` is hardware for machines that
-//! have none, `systemd/` the unit, `benches/` how long a recovery takes.
+//! have none, `systemd/` the unit, `benches/` how long a recovery takes, and
+//! a takeover.
 //!
 //! # Invariants
 //!
@@ -85,6 +86,18 @@
 //!   `two_sides_of_a_partition_serve_on_and_unite`.
 //! - No node alone displaces the primary of others:
 //!   `a_lone_node_never_displaces_the_primary_of_a_group`.
+//! - No lift is told what to do by two primaries, whoever hears whom:
+//!   `no_lift_is_told_what_to_do_by_two_primaries`.
+//! - No takeover says anything to the hardware that was not to be said anyhow:
+//!   `a_takeover_says_nothing_to_the_hardware_that_was_not_to_be_said_anyhow`.
+//! - No two living nodes share a number in one group, and none stays below a former life of its
+//!   own: `of_two_living_nodes_with_one_number_the_later_one_goes_on_alone`,
+//!   `a_node_below_its_own_former_life_begins_again_above_it`.
+//! - No copy of before brings back a lift that was forgotten:
+//!   `a_forgotten_node_does_not_come_back_with_a_copy_of_before`.
+//! - No wall clock decides anything: `what_a_clock_says_matters_to_nobody`.
+//! - Nobody waits for ever, however many others press:
+//!   `nobody_is_forgotten_by_lifts_that_have_more_to_do_than_they_can`.
 //!
 //! **The supervisor**
 //! - It knows no lift, call or lamp: `no_layer_knows_what_it_must_not_know`.

@@ -19,12 +19,12 @@ use lift_group::building::{Building, LiftId};
 use lift_group::config::Config;
 use lift_group::node::Checkpoint;
 use lift_group::shell::broadcast::{Membership, Place, Reach};
-use lift_group::shell::codec;
 use lift_group::shell::controller::status::Document;
 use lift_group::shell::link::{Link, Received, ToController, ToSupervisor};
 use lift_group::shell::seal::key::Keys;
 use lift_group::shell::settings::{Settings, controller_socket};
 use lift_group::shell::status::ask;
+use lift_group::shell::{checkpoint, codec};
 use log::LevelFilter;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -96,6 +96,7 @@ impl Controller {
             checkpoint,
             revision: 41,
             disk_works: true,
+            unsteady: false,
         });
     }
 
@@ -134,7 +135,7 @@ impl Controller {
         loop {
             match self.next().expect("it lives") {
                 ToSupervisor::Checkpoint { revision, bytes } => {
-                    return (revision, codec::decode(&bytes).unwrap());
+                    return (revision, checkpoint::OURS.checkpoint_of(&bytes).unwrap());
                 }
                 ToSupervisor::Heartbeat => {}
                 other => panic!("{other:?}"),

@@ -4,6 +4,10 @@
 mod house;
 #[path = "scenarios/shaft.rs"]
 mod shaft;
+#[path = "scenarios/store.rs"]
+mod store;
+#[path = "scenarios/wire.rs"]
+mod wire;
 #[path = "scenarios/world.rs"]
 mod world;
 
@@ -21,5 +25,11 @@ mod faults;
 mod group;
 #[path = "scenarios/group_faults.rs"]
 mod group_faults;
+#[path = "scenarios/links.rs"]
+mod links;
+#[path = "scenarios/lives.rs"]
+mod lives;
 #[path = "scenarios/tall.rs"]
 mod tall;
+#[path = "scenarios/versions.rs"]
+mod versions;

@@ -4,37 +4,33 @@
 //! controller, with the link and the supervisor's loop in between. The controller is this program
 //! in another role, under the real supervisor.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, thread};
 
 use lift_group::shell::clock;
 use lift_group::shell::link::{Link, Received, ToController, ToSupervisor};
 use lift_group::supervisor::lock::Lock;
-use lift_group::supervisor::slot::HEADER;
 use lift_group::supervisor::store::Store;
 use lift_group::supervisor::writer::{Report, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tempfile::TempDir;
 
-use crate::figures::{Figure, Goal, millis};
-use crate::node::Node;
-use crate::{DISK, ROLE};
+use crate::ROLE;
+use crate::common::DISK;
+use crate::common::disk::{BareFile, payload, timed};
+use crate::common::figures::{Figure, Goal, millis};
+use crate::common::node::Node;
 
 /// The role of the controller.
 pub const CONTROLLER: &str = "controller";
 
 const RUNS: usize = 100;
-
-/// A checkpoint's size in bytes: that of a lift with a dozen calls.
-const PAYLOAD: usize = 256;
 
 /// How long the disk is left alone in between: the second copy is written by then. Shorter than
 /// the time between two heartbeats.
@@ -68,12 +64,13 @@ fn save(writer: &Writer, revision: u64) -> io::Result<()> {
 /// Until the controller knows.
 pub fn measure_link() -> io::Result<Figure> {
     let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
-    let mut node = Node::start_with(nobody, |command| {
+    let mut node = Node::start(nobody, |command| {
         let program = env::current_exe().unwrap_or_else(|_| PathBuf::from("no program"));
         command.arg("--controller").arg(program).env(ROLE, CONTROLLER);
         command.stdout(Stdio::piped());
     })?;
-    let lines = BufReader::new(node.stdout()?).lines().take(RUNS);
+    let lines =
+        BufReader::new(node.child.stdout.take().ok_or(ErrorKind::BrokenPipe)?).lines().take(RUNS);
     let samples = lines.map(|line| read_sample(&line?)).collect::<io::Result<Vec<_>>>()?;
     Ok(figure("checkpoint → acknowledged over the link", &samples))
 }
@@ -98,12 +95,18 @@ pub fn measure_wakeup() -> io::Result<Figure> {
         samples.push(millis(there_and_back()?) * 1000.0 / 2.0);
     }
     let samples = samples.into_iter().collect();
-    Ok(Figure { what: "a wake-up from rest", unit: "µs", samples, bare: None, goals: vec![] })
+    Ok(Figure {
+        what: "a wake-up from rest".into(),
+        unit: "µs",
+        samples,
+        bare: None,
+        goals: vec![],
+    })
 }
 
 fn figure(what: &'static str, samples: &[(Duration, Duration)]) -> Figure {
     Figure {
-        what,
+        what: what.into(),
         unit: "ms",
         samples: samples.iter().map(|(sample, _)| *sample).collect(),
         bare: Some(samples.iter().map(|(_, bare)| *bare).collect()),
@@ -160,39 +163,4 @@ fn hear(link: &mut Link, is_awaited: impl Fn(&ToController) -> bool) -> io::Resu
 fn wait_for(source: &impl AsFd) -> io::Result<()> {
     poll(&mut [PollFd::new(source.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)?;
     Ok(())
-}
-
-fn timed(work: impl FnOnce() -> io::Result<()>) -> io::Result<Duration> {
-    let begun = Instant::now();
-    work()?;
-    Ok(begun.elapsed())
-}
-
-/// Bytes that differ each time.
-fn payload(revision: u64) -> Vec<u8> {
-    vec![revision.to_le_bytes()[0]; PAYLOAD]
-}
-
-/// A file of two slots and nothing more.
-struct BareFile(File);
-
-impl BareFile {
-    const SLOT: usize = 16 * 1024;
-
-    fn create(directory: &Path) -> io::Result<Self> {
-        let file = File::create(directory.join("bare"))?;
-        file.write_all_at(&vec![0; 2 * Self::SLOT], 0)?;
-        file.sync_all()?;
-        Ok(Self(file))
-    }
-
-    /// The least that can be done for so many bytes.
-    fn save(&self, revision: u64) -> io::Result<Duration> {
-        let mut bytes = payload(revision);
-        bytes.resize(HEADER + PAYLOAD, 0);
-        timed(|| {
-            self.0.write_all_at(&bytes, revision % 2 * Self::SLOT as u64)?;
-            self.0.sync_data()
-        })
-    }
 }

@@ -6,9 +6,9 @@ use std::{fs, io, thread};
 use nix::unistd::Pid;
 
 use crate::bare::Bare;
-use crate::figures::{Figure, Goal, Samples};
+use crate::common::figures::{Figure, Goal, MEDIAN, Samples};
+use crate::common::node::Node;
 use crate::hardware::Hardware;
-use crate::node::Node;
 
 /// How long a node is left alone before it counts as being at rest.
 const REST: Duration = Duration::from_secs(2);
@@ -20,27 +20,37 @@ const SPANS: usize = 5;
 /// Memory and wake-ups of both programs.
 pub fn measure() -> io::Result<Vec<Figure>> {
     let hardware = Hardware::start(false)?;
-    let node = Node::start(hardware.address)?;
+    let node = Node::start(hardware.address, |_| {})?;
     let (supervisor, controller) = (node.supervisor(), node.controller()?);
     let empty = Bare::start()?;
     let bare = Memory::of(empty.child())?;
     thread::sleep(REST);
     let Memory { private, written, shared } = Memory::of(supervisor)?;
-    let memory = |what, value: f64, bare: f64, goals| Figure {
-        what,
+    let memory = |what: &str, value: f64, bare: f64, goals| Figure {
+        what: what.into(),
         unit: "KiB",
         samples: Samples::from_iter([value]),
         bare: Some(Samples::from_iter([bare])),
         goals,
     };
     let mut figures = vec![
-        memory("supervisor: private memory", private, bare.private, vec![Goal::AtMost(1024.0)]),
+        memory(
+            "supervisor: private memory",
+            private,
+            bare.private,
+            vec![Goal::AtMost(MEDIAN, 1024.0)],
+        ),
         memory("  of it written", written, bare.written, vec![]),
         memory("supervisor: shared memory", shared, bare.shared, vec![]),
     ];
     let Memory { private, written, shared } = Memory::of(controller)?;
     figures.extend([
-        memory("controller: private memory", private, bare.private, vec![Goal::AtMost(2048.0)]),
+        memory(
+            "controller: private memory",
+            private,
+            bare.private,
+            vec![Goal::AtMost(MEDIAN, 2048.0)],
+        ),
         memory("  of it written", written, bare.written, vec![]),
         memory("controller: shared memory", shared, bare.shared, vec![]),
     ]);
@@ -83,7 +93,13 @@ fn wakeups(supervisor: Pid, controller: Pid) -> io::Result<[Figure; 2]> {
         }
     }
     let [supervisor, controller] = samples.map(Samples::from_iter);
-    let figure = |what, samples| Figure { what, unit: "/s", samples, bare: None, goals: vec![] };
+    let figure = |what: &str, samples| Figure {
+        what: what.into(),
+        unit: "/s",
+        samples,
+        bare: None,
+        goals: vec![],
+    };
     Ok([
         figure("supervisor: wake-ups at rest", supervisor),
         figure("controller: wake-ups at rest", controller),

@@ -8,25 +8,23 @@
 //! The programs are the real ones, started as in service. Only the hardware is a thread of this
 //! process, which answers at once and takes the times.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod bare;
 mod checkpoints;
-mod figures;
 mod footprint;
 mod hardware;
-mod node;
 mod recovery;
 
-use std::path::Path;
 use std::process::ExitCode;
-use std::{env, fs, io, thread};
+use std::{env, io};
 
-use figures::Figure;
+use common::figures::Figure;
+use common::machine;
 
 /// In the environment of a process that this program starts of itself: what it is to be.
 const ROLE: &str = "LIFT_BENCH_ROLE";
-
-/// A directory on the disk on which the project is built, for everything that must be synced.
-const DISK: &str = env!("CARGO_TARGET_TMPDIR");
 
 fn main() -> ExitCode {
     let outcome = match env::var(ROLE).as_deref() {
@@ -77,27 +75,3 @@ private    memory that no other process shares, as /proc/PID/smaps_rollup tells:
 shared     pages that other processes have mapped too, such as those of the C library
 wake-ups   of all threads at rest: how often a processor was given to one, from /proc/PID/status.
            A sweep of the hardware every 20 ms wakes the controller twice: to ask and to hear";
-
-/// Where the figures were taken.
-fn machine() -> String {
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    format!(
-        "{} processors, Linux {}, load {}, checkpoints on {}",
-        thread::available_parallelism().map_or(0, usize::from),
-        kernel.trim(),
-        load.split(' ').next().unwrap_or_default(),
-        file_system(Path::new(DISK)).unwrap_or_else(|| "a disk that nothing is known of".into())
-    )
-}
-
-/// The file system that holds this path: the one with the longest mount point above it.
-fn file_system(path: &Path) -> Option<String> {
-    let path = path.canonicalize().ok()?;
-    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
-    let fields = mounts.lines().map(|mount| mount.split(' ').collect::<Vec<_>>());
-    fields
-        .filter(|mount| mount.len() > 2 && path.starts_with(mount[1]))
-        .max_by_key(|mount| mount[1].len())
-        .map(|mount| format!("{} ({})", mount[2], mount[0]))
-}

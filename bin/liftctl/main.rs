@@ -1,9 +1,11 @@
 //! `liftctl`: what a person does with lifts. It looks at a running one ([`status`]), draws the key
-//! of a group ([`keygen`]), and shows what this project is for ([`demo`]).
+//! of a group ([`keygen`]), makes the group forget a lift ([`forget`]), and shows what this project
+//! is for ([`demo`]).
 //!
-//! It only asks and shows. A lift needs nobody to run it, so there is nothing here to run one with.
+//! A lift needs nobody to run it, so there is nothing here to run one with.
 
 mod demo;
+mod forget;
 mod keygen;
 #[cfg(feature = "manual")]
 #[path = "../manual.rs"]
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let done = match Options::from_command_line().command {
         Command::Status(options) => status::run(&options).map_err(|trouble| trouble.to_string()),
         Command::Keygen(options) => keygen::run(&options).map_err(|trouble| trouble.to_string()),
+        Command::Forget(options) => forget::run(&options).map_err(|trouble| trouble.to_string()),
         Command::Demo(options) => demo::run(&options).map_err(|failure| failure.to_string()),
     };
     match done {

@@ -31,15 +31,27 @@ lower-case. Fields may be added; none goes.
   controller  id floors role incarnation in_service out_of_service floor
               direction motion door disk_works
               calls[{kind floor direction lit}]
-              group{term primary ranks
-                peers[{id heard present role lost_per_mille floor direction
-                       motion door out_of_service}]
+              group{term primary yields timestamp_ms ranks
+                peers[{id heard present role follows lost_per_mille floor
+                       direction motion door out_of_service}]
                 hall_calls[{floor direction lit age_ms assigned_to}]}
               strangers[{id reason floors ago_ms}]
               network{group place open trouble unsent
                 dropped[{reason usual count last_from}]}
 
 EXIT STATUS: 0 both answered; 1 one did not; 2 wrong options.";
+
+const FORGET_HELP: &str = "\
+The group remembers every lift that it has ever heard of, since one that is away
+may come back, and forgets nothing behind its back meanwhile. Of a lift that was
+taken out of the building for good nobody will hear again: say so to one of the
+others, and they all forget it, with the calls of its car. Installed again, it
+is a member again.
+
+EXAMPLE: liftctl forget 3 --id 1       lift 3 is gone; said to lift 1
+
+EXIT STATUS: 0 it is forgotten; 1 it is not, and standard error says why;
+2 wrong options.";
 
 const KEYGEN_HELP: &str = "\
 All lifts of a group have one key; who does not have it can neither speak to them
@@ -91,6 +103,9 @@ pub enum Command {
     /// Tells how a running lift is: where its car is, its calls and lamps, its processes
     #[command(after_help = STATUS_HELP)]
     Status(StatusOptions),
+    /// Makes the group forget a lift that was taken away for good
+    #[command(after_help = FORGET_HELP)]
+    Forget(ForgetOptions),
     /// Draws a new key for a group of lifts
     #[command(after_help = KEYGEN_HELP)]
     Keygen(KeygenOptions),
@@ -102,6 +117,30 @@ pub enum Command {
 /// Which lift, and how to tell of it.
 #[derive(Args, Debug)]
 pub struct StatusOptions {
+    /// Which lift.
+    #[command(flatten)]
+    pub which: Which,
+
+    /// Tell it as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which lift to forget, and whom to tell.
+#[derive(Args, Debug)]
+pub struct ForgetOptions {
+    /// The number of the lift that is gone
+    #[arg(value_name = "N")]
+    pub lift: u8,
+
+    /// Whom to tell.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Which of the lifts on this computer.
+#[derive(Args, Debug)]
+pub struct Which {
     /// Lift N: its sockets are in /run/lift/N or /var/lib/lift/N
     #[arg(long, value_name = "N", env = "LIFT_ID")]
     id: Option<u8>,
@@ -113,10 +152,6 @@ pub struct StatusOptions {
     /// The lift whose sockets are in this directory
     #[arg(long, value_name = "DIR", env = "LIFT_RUNTIME_DIR")]
     runtime_dir: Option<PathBuf>,
-
-    /// Tell it as JSON, for programs
-    #[arg(long)]
-    pub json: bool,
 
     /// Where the sockets may be; found from the options above.
     #[arg(skip)]
@@ -144,16 +179,19 @@ impl Options {
     pub fn from_command_line() -> Self {
         let matches = Self::command().get_matches();
         let mut options = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        if let (Command::Status(status), Some((_, matches))) =
-            (&mut options.command, matches.subcommand())
-        {
-            status.directories = status.find_directories(matches);
+        let which = match &mut options.command {
+            Command::Status(StatusOptions { which, .. })
+            | Command::Forget(ForgetOptions { which, .. }) => Some(which),
+            Command::Keygen(_) | Command::Demo(_) => None,
+        };
+        if let (Some(which), Some((_, matches))) = (which, matches.subcommand()) {
+            which.directories = which.find_directories(matches);
         }
         options
     }
 }
 
-impl StatusOptions {
+impl Which {
     fn find_directories(&self, matches: &ArgMatches) -> Vec<PathBuf> {
         let one = |directory: &Option<PathBuf>| directory.clone().map(|directory| vec![directory]);
         let given = [

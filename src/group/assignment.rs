@@ -10,8 +10,10 @@
 //! anybody has been waiting, and no two lifts swap it back and forth.
 //!
 //! It is a search for a good answer, not for the best: every call in turn goes where it costs
-//! least, until no single move makes it better.
+//! least, until no single move makes it better. In a large group only the likeliest lifts are asked
+//! for each call, and only so many moves are weighed at a time; the next search goes on elsewhere.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -45,6 +47,12 @@ const NO_GAIN: f64 = 1e-6;
 
 /// How often the search goes through all calls, at most; the second time finds next to nothing.
 const MOST_ROUNDS: usize = 4;
+/// How many lifts are asked for a call, the likeliest ones.
+const MOST_ASKED: usize = 8;
+/// After so many foreseen lifts no more moves are weighed.
+const MOST_FORESEEN: usize = 1000;
+/// Up to so many pairs of a lift and a call the search also begins anew, from nothing.
+const MOST_PAIRS_ANEW: usize = 128;
 
 /// A good assignment of these calls, each with the time that it has waited, to these lifts.
 /// Without a lift nothing is assigned.
@@ -57,13 +65,12 @@ pub fn assign(
     if candidates.is_empty() || waiting.is_empty() {
         return Assignments::new();
     }
-    let problem = Problem { config, candidates, waiting, present };
-    let (mut kept, mut fresh) = (problem.nothing(), problem.nothing());
-    problem.keep(&mut kept);
-    for division in [&mut kept, &mut fresh] {
-        problem.insert(division);
-        problem.improve(division);
+    let problem = Problem { config, candidates, waiting, present, foreseen: Cell::new(0) };
+    let kept = problem.complete(problem.kept());
+    if candidates.len() * waiting.len() > MOST_PAIRS_ANEW {
+        return problem.named(kept);
     }
+    let fresh = problem.complete(problem.nothing());
     problem.named(if fresh.cost() < kept.cost() - NO_GAIN { fresh } else { kept })
 }
 
@@ -72,6 +79,8 @@ struct Problem<'a> {
     candidates: &'a [Candidate],
     waiting: &'a BTreeMap<HallCall, Duration>,
     present: &'a Assignments,
+    /// How often a lift was foreseen so far.
+    foreseen: Cell<usize>,
 }
 
 /// One way to divide the calls among the candidates, which go by their index.
@@ -99,15 +108,24 @@ impl Problem<'_> {
         Division { owners: BTreeMap::new(), loads: loads.collect() }
     }
 
-    /// Gives every call to whom it was assigned before, if that lift can take it.
-    fn keep(&self, division: &mut Division) {
-        for call in self.waiting.keys() {
-            let index =
-                self.candidates.iter().position(|c| Some(&c.lift) == self.present.get(call));
-            if let Some(index) = index {
-                self.give(division, *call, index);
-            }
+    /// Every call is with whom it was assigned to before, if that lift can take it.
+    fn kept(&self) -> Division {
+        let index_of: BTreeMap<LiftId, usize> =
+            self.candidates.iter().enumerate().map(|(index, c)| (c.lift, index)).collect();
+        let owner = |call: &HallCall| Some((*call, *index_of.get(self.present.get(call)?)?));
+        let owners: BTreeMap<HallCall, usize> = self.waiting.keys().filter_map(owner).collect();
+        let mut calls = vec![Buttons::NONE; self.candidates.len()];
+        for (call, index) in &owners {
+            calls[*index].insert(Button::from(*call));
         }
+        let loads = calls.into_iter().enumerate().map(|(index, calls)| self.load(index, calls));
+        Division { owners, loads: loads.collect() }
+    }
+
+    fn complete(&self, mut division: Division) -> Division {
+        self.insert(&mut division);
+        self.improve(&mut division);
+        division
     }
 
     /// Gives every call that nobody has, the longest waiting first, to whom it costs least.
@@ -122,11 +140,15 @@ impl Problem<'_> {
         }
     }
 
-    /// Moves single calls for as long as that makes it better.
+    /// Moves single calls for as long as that makes it better and there is time.
     fn improve(&self, division: &mut Division) {
+        let calls = self.in_turn();
         for _ in 0..MOST_ROUNDS {
             let mut moved = false;
-            for call in self.waiting.keys() {
+            for call in &calls {
+                if self.foreseen.get() > MOST_FORESEEN {
+                    return;
+                }
                 let owner = division.owners[call];
                 let without = division.loads[owner].calls.without(&only(*call));
                 let saved = division.loads[owner].cost - self.load(owner, without).cost;
@@ -143,15 +165,44 @@ impl Problem<'_> {
         }
     }
 
+    /// All calls. As time passes each of them is the first one, so that none is always too late.
+    fn in_turn(&self) -> Vec<HallCall> {
+        let mut calls: Vec<HallCall> = self.waiting.keys().copied().collect();
+        let longest = self.waiting.values().max().map_or(0, Duration::as_secs);
+        let turn = usize::try_from(longest).unwrap_or_default() * 31 % calls.len().max(1);
+        if self.candidates.len() > MOST_ASKED {
+            calls.rotate_left(turn);
+        }
+        calls
+    }
+
     /// Who takes the call for the least additional cost, among those who do not have it yet.
     fn best_for(&self, division: &Division, call: HallCall) -> Option<(f64, usize)> {
-        let owner = division.owners.get(&call).copied();
-        let others = (0..self.candidates.len()).filter(|index| Some(*index) != owner);
-        let costs = others.map(|index| {
+        let costs = self.likeliest_for(division, call).into_iter().map(|index| {
             let before = division.loads[index];
             (self.load(index, with(before.calls, call)).cost - before.cost, index)
         });
         costs.min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    /// Those who do not have the call and are likeliest to come soon: near, with little to do.
+    fn likeliest_for(&self, division: &Division, call: HallCall) -> Vec<usize> {
+        let owner = division.owners.get(&call).copied();
+        let others = (0..self.candidates.len()).filter(|index| Some(*index) != owner);
+        let mut others: Vec<usize> = others.collect();
+        if others.len() > MOST_ASKED {
+            others.sort_by_cached_key(|index| self.rough_guess(division, *index, call));
+            others.truncate(MOST_ASKED);
+        }
+        others
+    }
+
+    fn rough_guess(&self, division: &Division, index: usize, call: HallCall) -> Duration {
+        let Candidate { report, cab, .. } = &self.candidates[index];
+        let floors = report.floor.map_or(u8::MAX, |at| at.number().abs_diff(call.floor().number()));
+        let stops = division.loads[index].calls.floors().union(cab.floors()).iter().count();
+        let stops = u32::try_from(stops).unwrap_or(u32::MAX);
+        self.config.travel_time * u32::from(floors) + self.config.door_dwell * stops
     }
 
     fn give(&self, division: &mut Division, call: HallCall, index: usize) {
@@ -164,6 +215,7 @@ impl Problem<'_> {
 
     /// These hall calls for this candidate, at the sum of the squared waits, in squares of seconds.
     fn load(&self, index: usize, calls: Buttons) -> Load {
+        self.foreseen.set(self.foreseen.get() + 1);
         let Candidate { lift, report, cab } = &self.candidates[index];
         let all = calls.iter().chain(cab.iter()).collect();
         let waits =
@@ -181,8 +233,8 @@ impl Problem<'_> {
     fn handicap(&self, call: HallCall, lift: LiftId) -> Duration {
         let waited = self.waiting.get(&call).copied().unwrap_or_default();
         let owner = self.present.get(&call);
-        let can_keep = self.candidates.iter().any(|candidate| Some(&candidate.lift) == owner);
-        if can_keep && owner != Some(&lift) { waited + CHANGE_COSTS } else { waited }
+        let can_keep = || self.candidates.iter().any(|c| Some(&c.lift) == owner);
+        if owner != Some(&lift) && can_keep() { waited + CHANGE_COSTS } else { waited }
     }
 
     fn named(&self, division: Division) -> Assignments {

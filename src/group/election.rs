@@ -5,6 +5,9 @@
 //! at once. That is harmless, since no call depends on it, and ends as soon as they hear each
 //! other: a rule that both compute alike leaves exactly one.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;

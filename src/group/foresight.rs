@@ -23,7 +23,7 @@ pub fn foresee(config: &Config, report: Report, mut calls: Buttons) -> Vec<(Butt
         if calls.is_empty() {
             break;
         }
-        let here = car.stop(&calls);
+        let here = car.stop(config, &calls);
         answered.extend(here.iter().map(|button| (button, car.at)));
         calls = calls.without(&here);
         car.stand(config, !here.is_empty());
@@ -52,9 +52,18 @@ impl Foreseen {
         car
     }
 
-    /// What is answered where the car stands.
-    fn stop(&mut self, calls: &Buttons) -> Buttons {
-        self.committed = collective::commit(calls, self.floor, self.committed);
+    /// What is answered where the car stands. At a door that is open already another direction is
+    /// announced only when those who came for the present one have had their time.
+    fn stop(&mut self, config: &Config, calls: &Buttons) -> Buttons {
+        let announced = collective::commit(calls, self.floor, self.committed);
+        if self.open && self.committed.is_some() && announced != self.committed {
+            let here = collective::answered_by(calls, self.floor, self.committed);
+            if !here.is_empty() {
+                return here;
+            }
+            self.stand(config, false);
+        }
+        self.committed = announced;
         collective::answered_by(calls, self.floor, self.committed)
     }
 
@@ -68,11 +77,13 @@ impl Foreseen {
         }
     }
 
-    /// Drives to the next stop, if there is one.
+    /// Drives to the next stop, if there is one, and if nobody here wants to go that way: to those
+    /// the new direction is announced first.
     fn go_on(&mut self, config: &Config, calls: &Buttons) {
         self.committed = collective::commit(calls, self.floor, self.committed);
+        let is_announced = !collective::answered_by(calls, self.floor, self.committed).is_empty();
         let ahead = |d| collective::calls_ahead(calls, self.floor, d);
-        if self.committed.is_some_and(ahead) {
+        if !is_announced && self.committed.is_some_and(ahead) {
             self.roll(config, calls, config.travel_time);
         }
     }
@@ -143,10 +154,27 @@ mod tests {
     }
 
     #[test]
+    fn an_open_door_is_announced_for_the_way_back_when_its_time_is_over() {
+        let stands = at(2, Motion::DoorOpen, Some(Up));
+        let (back, in_the_car) = (Button::Hall(floor(2), Down), Button::Cab(floor(2)));
+        assert_eq!(foreseen(stands, &[back]), [(back, 15)]);
+        assert_eq!(foreseen(stands, &[back, in_the_car]), [(in_the_car, 0), (back, 30)]);
+    }
+
+    #[test]
     fn up_and_down_at_one_floor_are_two_answers() {
         let rests = at(1, Motion::DoorClosed, None);
         let (up, down) = (Button::Hall(floor(1), Up), Button::Hall(floor(1), Down));
         assert_eq!(foreseen(rests, &[up, down]), [(up, 0), (down, 30)]);
+    }
+
+    #[test]
+    fn who_wants_to_go_back_gets_in_before_the_car_does() {
+        let rises = at(3, Motion::Moving, Some(Up));
+        let (up, down) = (Button::Hall(floor(4), Up), Button::Hall(floor(4), Down));
+        let below = Button::Cab(floor(2));
+        let all = [(up, 12), (down, 42), (below, 122)];
+        assert_eq!(foreseen(rises, &[up, down, below]), all);
     }
 
     #[test]

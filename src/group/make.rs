@@ -37,8 +37,8 @@ impl Group {
         own: &Own,
         waiting: &BTreeMap<HallCall, Duration>,
     ) -> Assignments {
-        let candidates = self.candidates(term, own);
-        let lifts: Vec<LiftId> = candidates.iter().map(|candidate| candidate.lift).collect();
+        let able = self.able(term, own);
+        let lifts: Vec<LiftId> = able.iter().map(|(lift, _)| *lift).collect();
         let stands = self.assigned.as_ref().is_some_and(|last| {
             now.since(last.at) < ASSIGN_EVERY
                 && last.lifts == lifts
@@ -47,6 +47,7 @@ impl Group {
         if stands {
             return std::mem::take(&mut self.own.assignments);
         }
+        let candidates = candidates(able, own.calls, self.config.building);
         self.assigned = Some(Assigned { at: now, calls: waiting.keys().copied().collect(), lifts });
         assign(&self.config, &candidates, waiting, &self.own.assignments)
     }
@@ -69,6 +70,7 @@ impl Group {
             ages,
             ranks,
             retired: self.retired(own),
+            timestamp: None,
         }
     }
 
@@ -89,19 +91,20 @@ impl Group {
 
     fn lit_of(&self, now: Instant, part: Part, own: &Own) -> Vec<Button> {
         let (calls, durable) = (own.calls.part(part), own.durable.part(part));
-        let (seen, kept) = (calls.context(), durable.context());
-        let me = Keeper { seen, kept, disk_works: own.disk_works };
-        let others: Vec<Keeper> = self.recent(now).map(|peer| peer.keeper(part)).collect();
-        let live = hall_calls(calls).filter(|call| {
-            let lit = own.lamps.contains(Button::from(*call));
-            lit || is_safe(calls, Call::Hall(*call), me, &others)
-        });
-        live.map(Button::from).collect()
+        let is_lit = |call: &HallCall| own.lamps.contains(Button::from(*call));
+        let (mut lit, dark): (Vec<HallCall>, Vec<HallCall>) = hall_calls(calls).partition(is_lit);
+        if !dark.is_empty() {
+            let (seen, kept) = (calls.context(), durable.context());
+            let me = Keeper { seen, kept, disk_works: own.disk_works };
+            let others: Vec<Keeper> = self.recent(now).map(|peer| peer.keeper(part)).collect();
+            lit.extend(dark.into_iter().filter(|c| is_safe(calls, Call::Hall(*c), me, &others)));
+        }
+        lit.into_iter().map(Button::from).collect()
     }
 
     /// The lifts that can take hall calls: in service, present, and following this primary in this
     /// term. Whoever follows another one would be told otherwise.
-    fn candidates(&self, term: Term, own: &Own) -> Vec<Candidate> {
+    fn able(&self, term: Term, own: &Own) -> Vec<(LiftId, Report)> {
         let follows = |claim: &Claim| {
             matches!(claim, Claim::Backup { primary, followed }
                 if *primary == self.actor.lift && followed.term == term)
@@ -115,11 +118,6 @@ impl Group {
                 let in_service = report.out_of_service.is_none();
                 report.floor.is_some() && (in_service || Sabotage::StuckLiftIsChosen.is_done())
             })
-            .map(|(lift, report)| Candidate {
-                lift,
-                report,
-                cab: cab_calls(own.calls, lift, self.config.building),
-            })
             .collect()
     }
 }
@@ -132,12 +130,18 @@ impl Stated {
     }
 }
 
-fn cab_calls(calls: &Calls, lift: LiftId, building: Building) -> Buttons {
-    let own = calls.live().into_iter().filter_map(|call| match call {
-        Call::Cab(cab) if cab.lift == lift && call.fits(building) => Some(Button::Cab(cab.floor)),
-        _ => None,
-    });
-    own.collect()
+/// These lifts with the calls of their own passengers.
+fn candidates(able: Vec<(LiftId, Report)>, calls: &Calls, building: Building) -> Vec<Candidate> {
+    let mut cabs: BTreeMap<LiftId, Buttons> = BTreeMap::new();
+    for call in calls.live() {
+        if let Call::Cab(cab) = call
+            && call.fits(building)
+        {
+            cabs.entry(cab.lift).or_default().insert(Button::Cab(cab.floor));
+        }
+    }
+    let cab = |lift| cabs.get(&lift).copied().unwrap_or_default();
+    able.into_iter().map(|(lift, report)| Candidate { lift, report, cab: cab(lift) }).collect()
 }
 
 fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::members::Members;
 use super::statement::Statement;
 use super::worldview::Worldview;
 use crate::building::{Building, LiftId};
@@ -40,9 +41,9 @@ pub struct Message {
     pub claim: Claim,
     /// Whom it hears. Only who hears each other is present to each other.
     pub hears: BTreeSet<LiftId>,
-    /// All nodes that it has ever heard, also in former lives: who of them is away may come back
-    /// and must find nothing forgotten behind its back.
-    pub members: BTreeSet<LiftId>,
+    /// All nodes that anybody has ever heard, also in former lives: who of them is away may come
+    /// back and must find nothing forgotten behind its back.
+    pub members: Members,
     /// Its lift.
     pub report: Report,
     /// The calls that it knows: all of them, or as many parts as a datagram has room for.

@@ -10,20 +10,22 @@
 
 pub mod assignment;
 pub mod election;
+pub mod foresight;
 pub mod lamps;
+pub mod members;
 pub mod message;
+pub mod name;
 pub mod presence;
 pub mod statement;
 pub mod status;
 pub mod worldview;
 
 mod ages;
-mod foresight;
 mod make;
 mod retirement;
 mod say;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::building::LiftId;
@@ -35,7 +37,9 @@ use crate::time::{Instant, earliest};
 use ages::Ages;
 use election::{Assembly, Election, Role, Stand};
 use make::Assigned;
+use members::Members;
 use message::{Claim, Followed, Message, Term};
+use name::{Arrival, Name};
 use presence::Presence;
 use say::Said;
 use statement::Statement;
@@ -48,8 +52,9 @@ pub struct Group {
     actor: Actor,
     presence: Presence,
     election: Election,
-    /// All nodes that anybody has ever heard, without this one.
-    members: BTreeSet<LiftId>,
+    /// All nodes that anybody has ever heard, this one among them.
+    members: Members,
+    name: Name,
     /// What every peer said last, present or not.
     stated: BTreeMap<LiftId, Stated>,
     /// Those of them who are present, as of the last decision.
@@ -98,6 +103,15 @@ pub enum Heard {
     OurName,
 }
 
+/// Why a lift is not forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CannotForget {
+    /// It is heard, or is this one.
+    Lives,
+    /// There is no such member.
+    NoMember,
+}
+
 impl Group {
     /// The group of a node that has just started, and knew this term and these members before.
     pub fn new(
@@ -105,14 +119,16 @@ impl Group {
         config: Config,
         actor: Actor,
         term: Term,
-        members: BTreeSet<LiftId>,
+        mut members: Members,
     ) -> Self {
+        members.saw(actor);
         Self {
             config,
             actor,
             presence: Presence::new(actor.lift),
             election: Election::new(now, actor.lift, config.heartbeat, term),
             members,
+            name: Name::default(),
             stated: BTreeMap::new(),
             assembly: Assembly::default(),
             own: Worldview::default(),
@@ -134,10 +150,10 @@ impl Group {
     /// Takes in what a peer says.
     pub fn hear(&mut self, now: Instant, message: Rc<Message>) -> Heard {
         if message.from == self.actor.lift {
-            // Of this very life it is an echo. No earlier one of ours can have met us: whoever
-            // speaks as another life of this lift is another lift.
-            let theirs = message.incarnation != self.actor.incarnation;
-            return if theirs { Heard::OurName } else { Heard::Stale };
+            return self.hear_own_name(now, &message);
+        }
+        if self.name.yields() {
+            return Heard::Stale;
         }
         if message.building != self.config.building {
             return Heard::OtherBuilding;
@@ -145,12 +161,24 @@ impl Group {
         if !self.presence.hear(now, &message) {
             return Heard::Stale;
         }
-        let known = message.members.iter().copied().chain([message.from]);
-        self.members.extend(known.filter(|lift| *lift != self.actor.lift));
+        self.members.merge(&message.members);
+        self.members.saw(Actor { lift: message.from, incarnation: message.incarnation });
         let from = message.from;
         let before = self.stated.remove(&from);
         self.stated.insert(from, Stated::of(message, before));
         Heard::News
+    }
+
+    /// Of this very life it is an echo. No earlier one of ours can have met us: whoever speaks as
+    /// another life of this lift is another lift.
+    fn hear_own_name(&mut self, now: Instant, message: &Message) -> Heard {
+        if message.incarnation == self.actor.incarnation {
+            return Heard::Stale;
+        }
+        let ours = Arrival::of(self.actor.incarnation, self.said.sequence());
+        let theirs = Arrival::of(message.incarnation, message.sequence);
+        self.name.hear(now, ours, theirs);
+        Heard::OurName
     }
 
     /// A supervisor says that this life of its controller, and every one before, is over.
@@ -162,6 +190,10 @@ impl Group {
 
     /// Draws the conclusions from what everybody said.
     pub fn decide(&mut self, now: Instant, own: &Own) {
+        self.name.keep_time(now, self.members.outlives(self.actor).is_some());
+        let (members, presence) = (&self.members, &self.presence);
+        let is_forgotten = |lift| members.has_forgotten(lift) && !presence.is_heard(now, lift);
+        self.stated.retain(|lift, _| !is_forgotten(*lift));
         let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
         self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
         let before = self.election.role();
@@ -195,9 +227,14 @@ impl Group {
         }
     }
 
-    /// What to say to the others, if it is time or there is news.
+    /// What to say to the others, if it is time or there is news. Who yields its name says nothing.
     pub fn speak(&mut self, now: Instant, own: &Own) -> Option<Rc<Message>> {
+        if self.name.is_silent() {
+            self.said.nothing_before(now + self.config.heartbeat);
+            return None;
+        }
         let message = self.say(now, own)?;
+        self.name.has_spoken();
         if message.worldview.is_some() {
             let followed = message.claim.followed(message.sequence);
             self.election.follow(followed);
@@ -205,14 +242,47 @@ impl Group {
         Some(message)
     }
 
+    /// A person says that this lift was taken away for good: nobody waits to hear of it any more,
+    /// here and wherever this is heard.
+    ///
+    /// # Errors
+    /// Why it is not forgotten.
+    pub fn forget(&mut self, now: Instant, lift: LiftId) -> Result<(), CannotForget> {
+        if lift == self.actor.lift || self.presence.is_heard(now, lift) {
+            return Err(CannotForget::Lives);
+        }
+        if !self.members.iter().any(|member| member == lift) {
+            return Err(CannotForget::NoMember);
+        }
+        self.members.forget(lift);
+        Ok(())
+    }
+
+    /// Whether this lift was taken away for good, as far as anybody can see.
+    pub fn has_forgotten(&self, now: Instant, lift: LiftId) -> bool {
+        self.members.has_forgotten(lift) && !self.presence.is_heard(now, lift)
+    }
+
     /// The present role.
     pub fn role(&self) -> Role {
         self.election.role()
     }
 
-    /// All other nodes that anybody has ever heard.
-    pub fn members(&self) -> &BTreeSet<LiftId> {
-        &self.members
+    /// All other nodes that anybody has ever heard. (This one is told its number at every birth.)
+    pub fn other_members(&self) -> Members {
+        self.members.without(self.actor.lift)
+    }
+
+    /// Whether another living node was there first that has the number of this one, so that this
+    /// one goes on alone.
+    pub fn yields(&self) -> bool {
+        self.name.yields()
+    }
+
+    /// The number above which this node must begin a new life, when it is time for that.
+    pub fn wants_life_above(&mut self, now: Instant) -> Option<Incarnation> {
+        let above = self.members.outlives(self.actor)?;
+        self.name.wants_new_life(now, self.config.heartbeat).then_some(above)
     }
 
     /// The highest term heard of.
@@ -256,6 +326,7 @@ impl Group {
             self.presence.next_wakeup(now),
             self.election.next_wakeup(now, &self.assembly),
             Some(self.said.next_at()),
+            self.name.next_wakeup(self.config.heartbeat),
         ])
     }
 

@@ -47,7 +47,7 @@ struct Peer {
     interval: Duration,
     hears_us: bool,
     loss: Loss,
-    /// How long it may be silent, by its interval and the loss.
+    /// For how long it may be silent, by its interval and its loss.
     patience: Duration,
 }
 
@@ -151,9 +151,9 @@ impl Peer {
             Some(gap) if same_life => self.loss.note_gap(gap),
             _ => return false,
         }
-        let patience = self.loss.patience(heard.interval);
+        let patience = patience(heard.interval, self.loss);
         let met_at = heard.met_at.or(self.met_at);
-        *self = Self { loss: self.loss, patience, met_at, ..heard };
+        *self = Self { loss: self.loss, met_at, patience, ..heard };
         true
     }
 
@@ -166,7 +166,7 @@ impl Peer {
             interval: message.interval,
             hears_us,
             loss: Loss::default(),
-            patience: Loss::default().patience(message.interval),
+            patience: patience(message.interval, Loss::default()),
         }
     }
 
@@ -178,6 +178,13 @@ impl Peer {
     fn stranger_at(&self) -> Option<Instant> {
         self.met_at.map(|met_at| met_at + LONGEST_PATIENCE)
     }
+}
+
+/// For how long a peer may be silent that promises a message in every interval and loses so many.
+fn patience(interval: Duration, loss: Loss) -> Duration {
+    let missed = (FALSE_SUSPICION.ln() / loss.share().ln()).ceil().max(FEWEST_MISSED);
+    // Whatever the peer promises: an interval without end must not become a time that is none.
+    interval.min(LONGEST_PATIENCE).mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
 }
 
 /// The loss on a link, over its last few hundred messages.
@@ -204,12 +211,6 @@ impl Loss {
         }
     }
 
-    /// How long a peer may be silent that promises a message in every interval.
-    fn patience(self, interval: Duration) -> Duration {
-        let missed = (FALSE_SUSPICION.ln() / self.share().ln()).ceil().max(FEWEST_MISSED);
-        interval.mul_f64(missed.min(1e3)).min(LONGEST_PATIENCE)
-    }
-
     fn share(self) -> f64 {
         f64::from(self.lost) / f64::from((self.received + self.lost).max(1))
     }
@@ -217,10 +218,9 @@ impl Loss {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::building::Building;
+    use crate::group::members::Members;
     use crate::group::message::{Claim, Followed};
     use crate::lift::report::{Motion, Report};
 
@@ -239,7 +239,7 @@ mod tests {
             building: Building::try_from(4).unwrap(),
             claim: Claim::Listening { followed: Followed::default() },
             hears: hears_us.then_some(LiftId(1)).into_iter().collect(),
-            members: BTreeSet::new(),
+            members: Members::default(),
             report: Report {
                 floor: None,
                 committed: None,
@@ -277,6 +277,13 @@ mod tests {
             let absent = presence.next_wakeup(at(0)).unwrap().since(at(0)).as_millis();
             assert!(patience.contains(&absent), "one in {one_in}: {absent} ms");
         }
+    }
+
+    #[test]
+    fn a_promise_to_speak_in_ages_earns_no_more_than_a_second() {
+        let mut presence = Presence::new(LiftId(1));
+        assert!(presence.hear(at(0), &Message { interval: Duration::MAX, ..message(7, 1, true) }));
+        assert_eq!(presence.next_wakeup(at(0)), Some(at(1000)));
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //! here has ever heard, must have said that memory and disk agree and that the life has no call
 //! left; and all must have seen the very same of it. What a node said before it went away still holds
 //! when it returns, since a copy never goes back; whoever has not been heard since this primary
-//! began to live says nothing, and nothing is forgotten behind its back.
+//! began to live says nothing, and nothing is forgotten behind its back. Only of a lift that was taken
+//! away for good nobody waits to hear, once a person has said so ([`super::members`]).
 //!
 //! One hole is left, and known: a node that loses its disk after it has spoken, and then hears a call
 //! of that life from somebody who has not heard its answer yet. It costs a stop for nobody.
@@ -46,8 +47,12 @@ impl Group {
     /// Those already named of whom somebody still speaks.
     fn named(&self, part: Part, own: &Own) -> Vec<(Part, Dot)> {
         let named = self.own.retired.iter().copied().filter(|(its, _)| *its == part);
-        let copies = self.copies(part, own);
-        named.filter(|(_, dot)| newest_of(dot.actor, &copies) == Some(*dot)).collect()
+        let mut named: Vec<(Part, Dot)> = named.collect();
+        if !named.is_empty() {
+            let copies = self.copies(part, own);
+            named.retain(|(_, dot)| newest_of(dot.actor, &copies) == Some(*dot));
+        }
+        named
     }
 
     /// Those of whom everybody has said that they are done with.
@@ -73,11 +78,14 @@ impl Group {
         stated.map(|its| &**its.calls()).chain([&**own.calls.part(part)]).collect()
     }
 
-    /// Every member has said that its memory and its disk agree about this part.
+    /// Every member has said that its memory and its disk agree about this part, and so has whoever
+    /// else is heard.
     fn everyone_is_settled(&self, part: Part, own: &Own) -> bool {
-        let of_member = |lift| self.stated.get(lift).and_then(|peer| peer.calls.get(&part));
+        let others = self.members.iter().filter(|lift| *lift != self.actor.lift);
+        let mut all = others.chain(self.stated.keys().copied());
+        let stated = |lift| self.stated.get(&lift).and_then(|peer| peer.calls.get(&part));
         own.calls.part(part) == own.durable.part(part)
-            && self.members.iter().all(|lift| of_member(lift).is_some_and(Statement::is_settled))
+            && all.all(|lift| stated(lift).is_some_and(Statement::is_settled))
     }
 
     /// Whether this life is known to be over.
@@ -85,7 +93,7 @@ impl Group {
         if actor.lift == self.actor.lift {
             actor.incarnation < self.actor.incarnation
         } else {
-            self.presence.is_over(actor)
+            self.presence.is_over(actor) || self.members.is_forgotten(actor)
         }
     }
 }

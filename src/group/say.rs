@@ -35,6 +35,16 @@ impl Said {
         Self { sequence: 0, next_at: now, last: None, stated: BTreeMap::new(), turn: Part::LOWEST }
     }
 
+    /// Leaves off speaking until then.
+    pub(super) fn nothing_before(&mut self, at: Instant) {
+        self.next_at = self.next_at.max(at);
+    }
+
+    /// How many messages have been said.
+    pub(super) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     pub(super) fn next_at(&self) -> Instant {
         self.next_at
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Group;
 use super::election::Role;
 use super::message::{Claim, Term};
+use super::worldview::Timestamp;
 use crate::building::LiftId;
 use crate::calls::HallCall;
 use crate::lift::panel::Button;
@@ -18,6 +19,10 @@ pub struct GroupStatus {
     pub term: Term,
     /// Who is primary, for this node.
     pub primary: Option<LiftId>,
+    /// Another living node that was there first has this number: this one goes on alone.
+    pub yields: bool,
+    /// When the worldview was sent that this node follows, by the primary's clock.
+    pub timestamp: Option<Timestamp>,
     /// Who takes over from it, in this order.
     pub ranks: Vec<LiftId>,
     /// All other nodes that were ever heard.
@@ -68,10 +73,16 @@ impl Group {
         GroupStatus {
             term: self.term(),
             primary,
+            yields: self.yields(),
+            timestamp: self.worldview().and_then(|view| view.timestamp),
             ranks: self.worldview().map_or(Vec::new(), |view| view.ranks.clone()),
-            peers: self.members.iter().map(|lift| self.peer_status(now, *lift)).collect(),
+            peers: self.others().map(|lift| self.peer_status(now, lift)).collect(),
             hall_calls: self.hall_call_statuses(),
         }
+    }
+
+    fn others(&self) -> impl Iterator<Item = LiftId> {
+        self.members.iter().filter(|lift| *lift != self.actor.lift)
     }
 
     fn peer_status(&self, now: Instant, lift: LiftId) -> PeerStatus {

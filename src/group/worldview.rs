@@ -34,12 +34,19 @@ pub struct Worldview {
     /// By part, the last presses of lives that have ended and whose calls are all answered
     /// everywhere: to be forgotten, each by whoever has seen nothing newer of that life.
     pub retired: BTreeSet<(Part, Dot)>,
+    /// When it was sent; put in by whoever has a clock, and none while it was not sent.
+    pub timestamp: Option<Timestamp>,
 }
 
+/// A time of the primary's wall clock, in milliseconds since 1970. Clocks go wrong, so people may
+/// read it and nothing else does: no decision looks at it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Timestamp(pub u64);
+
 impl Worldview {
-    /// Whether it says the same, but for the ages, which grow all the time.
+    /// Whether it says the same, but for the ages and the timestamp, which grow all the time.
     pub fn agrees_with(&self, other: &Self) -> bool {
-        let Self { term, reports, assignments, lit, ages: _, ranks, retired } = self;
+        let Self { term, reports, assignments, lit, ages: _, ranks, retired, timestamp: _ } = self;
         (term, lit, ranks, retired) == (&other.term, &other.lit, &other.ranks, &other.retired)
             && (reports, assignments) == (&other.reports, &other.assignments)
     }

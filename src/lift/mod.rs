@@ -13,11 +13,10 @@ pub mod collective;
 pub mod door;
 pub mod panel;
 pub mod report;
+mod service;
 
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +26,7 @@ use crate::time::Instant;
 use car::{Actuators, Car, Travel};
 use door::OpenDoor;
 use panel::{Button, Buttons, Sense};
+pub use service::OutOfService;
 
 /// One lift.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct Lift {
     obstruction: bool,
     /// The process is to end: the lift comes to rest and stays.
     ending: bool,
+    /// Something besides the lift itself keeps it from taking hall calls.
+    barred: Option<OutOfService>,
 }
 
 /// What outlives the loss of the hardware or of the process.
@@ -56,36 +58,6 @@ pub struct Memory {
     pub direction: Option<Direction>,
     /// The door was open at that floor.
     pub door_open: bool,
-}
-
-/// Why a lift can take no hall calls.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum OutOfService {
-    /// The hardware does not answer.
-    HardwareLost,
-    /// Somebody holds the stop button.
-    StopButton,
-    /// The car looks for a floor, since it does not know where it is.
-    PositionLost,
-    /// The motor runs and no floor comes.
-    StartFailure,
-    /// The door has been kept from closing for too long.
-    DoorClosingFault,
-    /// The process is to end.
-    Ending,
-}
-
-impl fmt::Display for OutOfService {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::HardwareLost => "hardware lost",
-            Self::StopButton => "stop button",
-            Self::PositionLost => "position lost",
-            Self::StartFailure => "start failure",
-            Self::DoorClosingFault => "door closing fault",
-            Self::Ending => "ending",
-        })
-    }
 }
 
 impl Lift {
@@ -102,6 +74,7 @@ impl Lift {
             stop_button: false,
             obstruction: false,
             ending: false,
+            barred: None,
         }
     }
 
@@ -130,6 +103,11 @@ impl Lift {
     /// Brings the lift to rest for good.
     pub fn end(&mut self) {
         self.ending = true;
+    }
+
+    /// Takes no hall calls for this reason, which is not its own, for as long as there is one.
+    pub fn bar(&mut self, reason: Option<OutOfService>) {
+        self.barred = reason;
     }
 
     /// Goes on with its work, one step: `sensor` is the floor of the last reading, `calls` are those
@@ -199,24 +177,6 @@ impl Lift {
         }
         door.hold(now);
         true
-    }
-
-    /// Whether the lift can take hall calls.
-    ///
-    /// # Errors
-    /// Why it cannot.
-    pub fn service(&self) -> Result<(), OutOfService> {
-        match self.car {
-            Car::Unknown => Err(OutOfService::HardwareLost),
-            _ if self.ending => Err(OutOfService::Ending),
-            _ if self.stop_button => Err(OutOfService::StopButton),
-            Car::Moving(Travel { failed: true, .. }) => Err(OutOfService::StartFailure),
-            Car::Moving(Travel { seeking: true, .. }) | Car::Halted { seeking: true, .. } => {
-                Err(OutOfService::PositionLost)
-            }
-            Car::Standing(_, Some(door)) if door.is_faulty() => Err(OutOfService::DoorClosingFault),
-            _ => Ok(()),
-        }
     }
 
     /// What a next life must know.

@@ -1,11 +1,10 @@
 //! What of a node outlives its process.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::building::LiftId;
 use crate::calls::Calls;
+use crate::group::members::Members;
 use crate::group::message::Term;
 use crate::lift::Memory;
 use crate::lift::panel::Buttons;
@@ -27,7 +26,7 @@ pub struct Checkpoint {
     /// The highest term heard of: a group that starts anew must not fall behind it.
     pub term: Term,
     /// All other nodes that anybody has ever heard: nothing is forgotten behind their backs.
-    pub members: BTreeSet<LiftId>,
+    pub members: Members,
 }
 
 impl Checkpoint {
@@ -39,7 +38,7 @@ impl Checkpoint {
             memory: Memory::default(),
             lamps: Buttons::NONE,
             term: Term::default(),
-            members: BTreeSet::new(),
+            members: Members::default(),
         }
     }
 }

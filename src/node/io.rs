@@ -6,6 +6,7 @@ use super::Checkpoint;
 use super::strangers::Strangeness;
 use crate::building::LiftId;
 use crate::calls::{Call, Incarnation};
+use crate::group::CannotForget;
 use crate::group::election::Role;
 use crate::group::message::Message;
 use crate::lift::OutOfService;
@@ -39,6 +40,10 @@ pub enum Input {
         /// Whether they can.
         works: bool,
     },
+    /// A person says that this lift was taken away for good.
+    Forget(LiftId),
+    /// The lives before this one ended too soon after one another.
+    Unsteady,
     /// Come to rest: the process is to end in order.
     Stop,
 }
@@ -54,6 +59,8 @@ pub enum Output {
     Save(Revision, Checkpoint),
     /// Tell a person.
     Notice(Notice),
+    /// End this life, and begin one with a number above this. Said again if nothing comes of it.
+    LiveAbove(Incarnation),
 }
 
 /// The number of a checkpoint.
@@ -83,6 +90,14 @@ pub enum Notice {
         /// Whether it is.
         present: bool,
     },
+    /// A lift was forgotten by a person's order, or why it was not.
+    Forgotten(LiftId, Result<(), CannotForget>),
+    /// Another living node that was there first has the number of this one: it goes on alone; or it
+    /// does not have to any more.
+    Yields(bool),
+    /// The others know of a life of this node that is later than the present one: a new one must
+    /// begin above it.
+    Outlived(Incarnation),
     /// Somebody speaks who does not belong here.
     Stranger(LiftId, Strangeness),
     /// The restored checkpoint was written by another lift: its calls are kept, its car is not ours.

@@ -9,6 +9,7 @@
 //! Which hall calls are this lift's own, and which of their lamps may be lit, is said by the
 //! group's worldview: the node's own when it is primary, else that of the primary it follows.
 
+mod announced;
 mod checkpoint;
 mod durability;
 mod io;
@@ -19,12 +20,12 @@ mod told;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::building::LiftId;
 use crate::calls::{Actor, CabCall, Call, Calls, HallCall, Incarnation};
-use crate::config::Config;
+use crate::config::{Config, STEADY_AFTER};
 pub use crate::group::election::Role;
 use crate::group::message::Message;
 use crate::group::{Group, Heard, Own};
@@ -33,6 +34,7 @@ pub use crate::lift::report::Motion;
 use crate::lift::{Lift, OutOfService};
 use crate::sabotage::Sabotage;
 use crate::time::{Instant, earliest};
+use announced::Announced;
 pub use checkpoint::Checkpoint;
 use durability::Durability;
 pub use io::{Input, Notice, Output, Revision};
@@ -52,6 +54,8 @@ pub struct Node {
     lamps: Buttons,
     durability: Durability,
     group: Group,
+    /// When this node, which has restarted too often, will have lived long enough to be trusted.
+    steady_at: Option<Instant>,
     hardware: Option<Hardware>,
     outputs: VecDeque<Output>,
     next_wakeup: Option<Instant>,
@@ -66,14 +70,6 @@ pub struct Node {
 struct Hardware {
     told: Told,
     sensed: Sense,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Announced {
-    service: Result<(), OutOfService>,
-    disk_works: bool,
-    role: Role,
-    present: BTreeSet<LiftId>,
 }
 
 impl Node {
@@ -96,17 +92,13 @@ impl Node {
         let mut node = Self {
             config,
             actor: Actor { incarnation: name, ..actor },
-            announced: Announced {
-                service: lift.service(),
-                disk_works: true,
-                role: group.role(),
-                present: BTreeSet::new(),
-            },
+            announced: Announced::nothing(&lift, &group),
             lift,
             group,
             calls: restored.calls.clone(),
             lamps: restored.lamps,
             durability: Durability::new(restored, revision),
+            steady_at: None,
             hardware: None,
             outputs: VecDeque::new(),
             next_wakeup: Some(now),
@@ -136,6 +128,11 @@ impl Node {
             Input::Obituary { lift, incarnation } => self.group.bury(lift, incarnation),
             Input::Saved(revision) => self.durability.saved(revision),
             Input::Disk { works } => self.durability.disk(works),
+            Input::Forget(lift) => {
+                let forgotten = self.group.forget(now, lift);
+                self.notice(Notice::Forgotten(lift, forgotten));
+            }
+            Input::Unsteady => self.steady_at = Some(now + STEADY_AFTER),
             Input::Stop => self.lift.end(),
         }
         self.proceed(now);
@@ -225,9 +222,12 @@ impl Node {
     /// What follows from all that is known by now.
     fn proceed(&mut self, now: Instant) {
         self.durability.keep_time(now);
+        self.steady_at = self.steady_at.filter(|at| now < *at);
+        self.lift.bar(self.bar(now));
         let own = own(&self.lift, &self.calls, &self.durability, self.lamps);
         self.group.decide(now, &own);
         self.forget_retired_lives();
+        self.drop_calls_of_forgotten_cars(now);
         let sensor = self.hardware.as_ref().and_then(|hardware| hardware.sensed.floor);
         let calls = self.calls_to_serve();
         self.lift.proceed(now, sensor, &calls);
@@ -236,12 +236,21 @@ impl Node {
         self.tell_hardware();
         self.save(now);
         self.speak(now);
+        self.outlive(now);
         self.announce(now);
         self.next_wakeup = earliest([
             self.lift.next_wakeup(),
             self.durability.next_wakeup(),
             self.group.next_wakeup(now),
+            self.steady_at,
         ]);
+    }
+
+    /// Why the lift takes no hall calls although it could. One that restarts too often leaves them
+    /// to others, if there are any: alone it is better than none.
+    fn bar(&self, now: Instant) -> Option<OutOfService> {
+        let leaves_them = self.steady_at.is_some() && self.group.present(now).next().is_some();
+        leaves_them.then_some(OutOfService::RestartedTooOften)
     }
 
     /// The calls that this lift is to serve: its own passengers', and the hall calls that are
@@ -270,6 +279,15 @@ impl Node {
         let retired = self.group.worldview().into_iter().flat_map(|view| &view.retired);
         for (part, newest) in retired {
             self.calls.retire_up_to(*part, *newest);
+        }
+    }
+
+    /// Of a lift that was taken away for good nobody is left in the car.
+    fn drop_calls_of_forgotten_cars(&mut self, now: Instant) {
+        for call in self.calls.live() {
+            if matches!(call, Call::Cab(cab) if self.group.has_forgotten(now, cab.lift)) {
+                self.calls.answer(call);
+            }
         }
     }
 
@@ -340,7 +358,7 @@ impl Node {
             memory: self.lift.memory(),
             lamps: self.lamps,
             term: self.group.term(),
-            members: self.group.members().clone(),
+            members: self.group.other_members(),
         };
         if let Some(revision) = self.durability.changed(now, &checkpoint) {
             self.outputs.push_back(Output::Save(revision, checkpoint));
@@ -351,8 +369,8 @@ impl Node {
     fn is_kept(&self, checkpoint: &Checkpoint) -> bool {
         let Checkpoint { lift, calls, memory, lamps, term, members } = checkpoint;
         (*lift, *memory, *lamps) == (self.config.lift, self.lift.memory(), self.lamps)
-            && (calls, members) == (&self.calls, self.group.members())
-            && *term == self.group.term()
+            && (calls, *term) == (&self.calls, self.group.term())
+            && *members == self.group.other_members()
     }
 
     /// More than once when the news does not fit into one message.
@@ -363,29 +381,11 @@ impl Node {
         }
     }
 
-    fn announce(&mut self, now: Instant) {
-        let current = Announced {
-            service: self.lift.service(),
-            disk_works: self.durability.disk_works(),
-            role: self.group.role(),
-            present: self.group.present(now).collect(),
-        };
-        if self.announced == current {
-            return;
-        }
-        let before = std::mem::replace(&mut self.announced, current.clone());
-        if before.role != current.role {
-            self.notice(Notice::Role(current.role));
-        }
-        for lift in before.present.symmetric_difference(&current.present) {
-            let present = current.present.contains(lift);
-            self.notice(Notice::Peer { lift: *lift, present });
-        }
-        if before.service != current.service {
-            self.notice(Notice::Service(current.service));
-        }
-        if before.disk_works != current.disk_works {
-            self.notice(Notice::Disk { works: current.disk_works });
+    /// Asks for a new life when this one cannot be heard for a later one.
+    fn outlive(&mut self, now: Instant) {
+        if let Some(above) = self.group.wants_life_above(now) {
+            self.notice(Notice::Outlived(above));
+            self.outputs.push_back(Output::LiveAbove(above));
         }
     }
 

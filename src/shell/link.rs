@@ -32,6 +32,8 @@ pub enum ToController {
         revision: u64,
         /// Whether checkpoints can be made durable at present.
         disk_works: bool,
+        /// Whether the lives before ended too soon after one another.
+        unsteady: bool,
     },
     /// This checkpoint, and so every earlier one, is durable.
     Saved(u64),
@@ -61,6 +63,8 @@ pub enum ToSupervisor {
         /// The checkpoint; opaque to the supervisor.
         bytes: Vec<u8>,
     },
+    /// Others know of a life with this number: begin one above it, in place of this one.
+    LiveAbove(u64),
 }
 
 /// How much may wait on the link, as the kernel is asked for it: it doubles the number, and by its

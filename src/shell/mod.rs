@@ -4,6 +4,7 @@
 //! [`crate::node`], when to do it is what the core's deadlines say.
 
 pub mod broadcast;
+pub mod checkpoint;
 pub mod clock;
 pub mod codec;
 pub mod controller;
@@ -11,6 +12,7 @@ pub mod hardware;
 pub mod link;
 pub mod logging;
 pub mod notify;
+pub mod orders;
 pub mod seal;
 pub mod settings;
 pub mod signals;

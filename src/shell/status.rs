@@ -80,7 +80,7 @@ impl AsFd for Listener {
     }
 }
 
-fn remove_socket(path: &Path) -> io::Result<()> {
+pub(super) fn remove_socket(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => fs::remove_file(path),
         Ok(_) => Err(io::Error::new(ErrorKind::AlreadyExists, "something else is in its place")),
@@ -150,17 +150,24 @@ impl fmt::Display for AskError {
 
 impl std::error::Error for AskError {}
 
+impl AskError {
+    /// What an error at this path means after so long a time.
+    pub(super) fn of(path: &Path, waited: Duration, error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::ConnectionRefused => Self::NotRunning(path.into()),
+            ErrorKind::PermissionDenied => Self::Forbidden(path.into()),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Self::Silent(path.into(), waited),
+            _ => Self::Failed(path.into(), error),
+        }
+    }
+}
+
 /// The document that the program at this path tells.
 ///
 /// # Errors
 /// When there is none within about the time-out; the error says what to do.
 pub fn ask<T: DeserializeOwned>(path: &Path, timeout: Duration) -> Result<T, AskError> {
-    let bytes = fetch(path, timeout).map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::ConnectionRefused => AskError::NotRunning(path.into()),
-        ErrorKind::PermissionDenied => AskError::Forbidden(path.into()),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => AskError::Silent(path.into(), timeout),
-        _ => AskError::Failed(path.into(), error),
-    })?;
+    let bytes = fetch(path, timeout).map_err(|error| AskError::of(path, timeout, error))?;
     codec::decode(&bytes).map_err(|error| AskError::Garbled(path.into(), error))
 }
 
@@ -183,7 +190,7 @@ fn connect_within(path: &Path, timeout: Duration) -> io::Result<UnixStream> {
     Ok(UnixStream::from(client))
 }
 
-fn address(path: &Path) -> io::Result<UnixAddr> {
+pub(super) fn address(path: &Path) -> io::Result<UnixAddr> {
     let longest = mem::size_of::<nix::libc::sockaddr_un>() - mem::size_of::<u16>() - 1;
     let length = path.as_os_str().as_bytes().len();
     if length > longest {

@@ -64,6 +64,8 @@ pub enum Deed {
     Save(u64, Vec<u8>),
     /// It speaks to all others.
     Speak(Parcel, u64),
+    /// It wants a new life above this one.
+    LiveAbove(u64),
     /// It tells a person.
     Tell(Notice),
     /// It is dead: as it was told (`true`), or not.
@@ -84,6 +86,8 @@ pub struct Birth {
     pub revision: u64,
     /// Whether the disk works.
     pub disk_works: bool,
+    /// The last lives were short.
+    pub unsteady: bool,
     /// The real seal is at work.
     pub sealed: bool,
     /// How long commands and readings are under way.
@@ -117,6 +121,9 @@ impl Controller {
             out: Vec::new(),
         };
         controller.tell(now, Input::Disk { works: birth.disk_works });
+        if birth.unsteady {
+            controller.tell(now, Input::Unsteady);
+        }
         Some(controller)
     }
 
@@ -198,6 +205,9 @@ impl Controller {
             }
         }
         while let Some(event) = self.line.advance(now, shaft) {
+            if let (Event::Connected(sense) | Event::Sensed(sense), false) = (event, self.over) {
+                shaft.notice(sense.pressed);
+            }
             self.tell_of_hardware(now, event);
         }
         if self.beat_at <= now {
@@ -275,6 +285,7 @@ impl Controller {
                     self.out.push(Deed::Speak(parcel, sequence));
                 }
             }
+            Output::LiveAbove(above) => self.out.push(Deed::LiveAbove(above.0)),
             Output::Notice(notice) => self.out.push(Deed::Tell(notice)),
         }
     }

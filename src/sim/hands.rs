@@ -115,7 +115,7 @@ impl Hands<'_> {
         match kind {
             Kind::DriveDead => shaft.power_drive(!begins),
             Kind::StopButton => shaft.hold_stop_button(begins),
-            _ => shaft.answers = !begins,
+            _ => shaft.mute(begins),
         }
         self.tell(
             index,

@@ -97,12 +97,15 @@ impl Line {
         self.commands.front().map(|(at, _)| *at)
     }
 
-    /// What has arrived by now is executed, whatever the controller does meanwhile.
+    /// What has arrived by now is executed, whatever the controller does meanwhile; by a server that
+    /// does not answer, when it answers again.
     pub fn deliver_commands(&mut self, now: Instant, shaft: &mut Shaft) {
-        while let Some(command) = arrived(&mut self.commands, now) {
-            if shaft.answers {
-                shaft.execute(now, command);
-            }
+        while shaft.answers {
+            let Some(command) = arrived(&mut self.commands, now) else { return };
+            shaft.execute(now, command);
+        }
+        if let Some((at, _)) = self.commands.front_mut() {
+            *at = (*at).max(now + SWEEP_INTERVAL / 4); // looked at again then
         }
     }
 

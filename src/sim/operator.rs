@@ -55,6 +55,9 @@ struct Lurking {
     seen: bool,
 }
 
+/// The remainder of a salt by 4 with which a fault waits for a lamp to be lit.
+const AT_A_LAMP: u64 = 1;
+
 /// How long a fault waits for its moment.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -129,7 +132,7 @@ impl Operator {
         for lurking in self.lurking.iter_mut().filter(|l| !l.seen && l.fault.lift + 1 == lift.0) {
             let matters = match lurking.fault.salt % 4 {
                 0 => matches!(seen, Seen::Pressed(_)),
-                1 => matches!(seen, Seen::Lamp(_, true)),
+                AT_A_LAMP => matches!(seen, Seen::Lamp(_, true)),
                 2 => matches!(seen, Seen::Door(true)),
                 _ => matches!(seen, Seen::Motor(None)),
             };
@@ -184,7 +187,7 @@ impl Operator {
             Kind::Shutdown => hands.signal(index, Event::Terminate),
             Kind::PowerCut | Kind::BitRot => hands.cut_power(index),
             Kind::DiskLost => hands.lose_disk(index),
-            Kind::SyncFailsOnce => hands.stations[index].disk.fail_next_sync(),
+            Kind::SyncFailsOnce => self.fail_sync(fault, hands),
             Kind::Blackout => (0..hands.stations.len()).for_each(|lift| hands.cut_power(lift)),
             Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => {
                 self.judge_disk(fault, true, hands);
@@ -199,6 +202,18 @@ impl Operator {
                 hands.network.suffer(*fault);
                 hands.tell_all(Deed::Apart(true));
             }
+        }
+    }
+
+    /// One sync fails. Half of the time it is seen whether anybody relied on it: the power is cut as
+    /// soon as a lamp is lit.
+    fn fail_sync(&mut self, fault: &Fault, hands: &mut Hands) {
+        hands.stations[usize::from(fault.lift)].disk.fail_next_sync();
+        if fault.degree < 0.5 {
+            let (kind, lasts) = (Kind::PowerCut, Duration::from_secs(1));
+            let fault = Fault { kind, lasts, salt: fault.salt / 4 * 4 + AT_A_LAMP, ..*fault };
+            let strikes_at = hands.now + PATIENCE;
+            self.lurking.push(Lurking { fault, strikes_at, seen: false });
         }
     }
 

@@ -80,7 +80,7 @@ impl Plan {
             heartbeat,
             travel_time: Duration::from_millis(chance.between(1000, 2500)),
             door_dwell: Duration::from_millis(chance.between(1500, 3000)),
-            lag: chance.span(Duration::from_micros(50), Duration::from_millis(8)),
+            lag: lag(chance),
             disk_time: Duration::from_millis(chance.pick(&[1, 5, 5, 30, 200])),
             sealed: chance.happens(0.15),
             people_apart: people_apart(chance),
@@ -154,4 +154,10 @@ fn floors(chance: &mut Chance) -> u8 {
 fn people_apart(chance: &mut Chance) -> Duration {
     let most = chance.pick(&[3, 8, 20, 40]);
     chance.span(Duration::from_secs(1), Duration::from_secs(most))
+}
+
+/// Sometimes so long that a reading may be older than a command that was sent before it came.
+fn lag(chance: &mut Chance) -> Duration {
+    let most = chance.pick(&[1, 8, 25]);
+    chance.span(Duration::from_micros(50), Duration::from_millis(most))
 }

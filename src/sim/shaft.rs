@@ -39,6 +39,8 @@ pub struct Shaft {
     stop_button: bool,
     obstruction: bool,
     fingers: Vec<(Instant, Button)>,
+    /// The buttons that the controller knows to be held.
+    noticed: Buttons,
     /// Commands executed on this connection.
     executed: u64,
     /// How long the sensor stays on while the car passes.
@@ -65,6 +67,7 @@ impl Shaft {
             stop_button: false,
             obstruction: false,
             fingers: Vec::new(),
+            noticed: Buttons::NONE,
             executed: 0,
             passing,
             between: travel_time.saturating_sub(passing),
@@ -118,7 +121,13 @@ impl Shaft {
     /// A finger presses a button until then.
     pub fn press(&mut self, button: Button, until: Instant) {
         self.fingers.push((until, button));
-        self.seen.push(Seen::Pressed(button));
+    }
+
+    /// The controller has read which buttons are held. Only now is a press one that anybody could
+    /// know of: at a panel whose controller is dead a finger presses in vain, and its owner sees that.
+    pub fn notice(&mut self, held: Buttons) {
+        self.seen.extend(held.without(&self.noticed).iter().map(Seen::Pressed));
+        self.noticed = held;
     }
 
     /// Something stands in the doorway, or does not any more.
@@ -145,10 +154,18 @@ impl Shaft {
         }
     }
 
+    /// The server does not answer, or does again. A drive that hears nothing stands.
+    pub fn mute(&mut self, mute: bool) {
+        self.answers = !mute;
+        if mute {
+            self.stand();
+        }
+    }
+
     /// The server has died and begins again: the motor stands, all lamps are dark.
     pub fn restart_server(&mut self) {
         (self.motor, self.due, self.executed) = (None, None, 0);
-        (self.door, self.lamps) = (false, Buttons::NONE);
+        (self.door, self.lamps, self.noticed) = (false, Buttons::NONE, Buttons::NONE);
         self.seen.push(Seen::Blank);
     }
 
@@ -156,6 +173,7 @@ impl Shaft {
     pub fn lose_client(&mut self) {
         self.stand();
         self.executed = 0;
+        self.noticed = Buttons::NONE;
     }
 
     // ── what it does ────────────────────────────────────────────────────────────────────────

@@ -31,6 +31,9 @@ const OBITUARY: (u32, Duration) = (3, Duration::from_millis(3));
 /// How long the kernel may take to bury a process.
 const BURIAL: Duration = Duration::from_millis(3);
 
+/// With one more, what they began with would count as poisoned; that is a fault of another kind.
+const MOST_STILLBORN: u32 = 2;
+
 /// How long a program may take from its birth until it has its checkpoint.
 const BIRTH: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(25));
 
@@ -61,6 +64,8 @@ pub struct Supervisor {
     obituaries: VecDeque<(Instant, u64)>,
     /// So many of the next lives crash early.
     crashes: u32,
+    /// So many of the last lives ended before they had taken in their checkpoint.
+    stillborn: u32,
     lives: u64,
     left: bool,
     out: Vec<Effect>,
@@ -112,6 +117,7 @@ impl Supervisor {
             child: Child::None,
             obituaries: VecDeque::new(),
             crashes: 0,
+            stillborn: 0,
             lives: 0,
             left: false,
             out: Vec::new(),
@@ -180,6 +186,10 @@ impl Supervisor {
                 }
                 Deed::Tell(notice) => self.out.push(Effect::Tell(notice)),
                 Deed::Break(rule) => self.out.push(Effect::Break(rule)),
+                Deed::LiveAbove(used) => {
+                    self.incarnations.rise_above(used);
+                    self.tell_policy(now, Event::Reload, shaft);
+                }
                 Deed::End(_) => self.lose_child(now, incarnation, shaft),
             }
         }
@@ -277,7 +287,8 @@ impl Supervisor {
         self.tell_policy(now, Event::Greeted, shaft);
         let crashes = self.crashes > 0;
         self.crashes = self.crashes.saturating_sub(1);
-        if crashes && self.chance.happens(0.3) {
+        if crashes && self.stillborn < MOST_STILLBORN && self.chance.happens(0.3) {
+            self.stillborn += 1;
             self.child = Child::Dead { until: now + BURIAL, incarnation };
             return;
         }
@@ -287,6 +298,7 @@ impl Supervisor {
             checkpoint: self.checkpoints.begun_with().map(|contents| contents.payload.clone()),
             revision: self.checkpoints.highest(),
             disk_works: self.writer.disk_works(),
+            unsteady: self.policy.is_unsteady(),
             sealed: self.setup.sealed,
             lag: self.setup.lag,
         };
@@ -300,6 +312,7 @@ impl Supervisor {
         if crashes {
             controller.die_after(self.chance.below(40));
         }
+        self.stillborn = 0;
         self.child = Child::Living(Box::new(controller));
         self.tell_policy(now, Event::Restored, shaft);
     }

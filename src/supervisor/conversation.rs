@@ -1,7 +1,7 @@
 //! The rules of the link: who says what, in which order.
 //!
 //! A controller says `Hello`, gets its `Welcome`, says `Restored`, and only then gives heartbeats
-//! and checkpoints. Whoever breaks the rules is not a controller that can be trusted with a lift.
+//! and checkpoints, or asks for a life with a greater number. Whoever breaks the rules is not a controller that can be trusted with a lift.
 //!
 //! What the supervisor has to say waits here until the link has room. Only the newest of each kind
 //! is worth saying, so a controller that does not listen costs no memory.
@@ -76,9 +76,12 @@ impl Conversation {
         let next = match (self.stage, &message) {
             (Stage::Silent, ToSupervisor::Hello) => Stage::Greeted,
             (Stage::Greeted, ToSupervisor::Restored)
-            | (Stage::Restored, ToSupervisor::Heartbeat | ToSupervisor::Checkpoint { .. }) => {
-                Stage::Restored
-            }
+            | (
+                Stage::Restored,
+                ToSupervisor::Heartbeat
+                | ToSupervisor::Checkpoint { .. }
+                | ToSupervisor::LiveAbove(_),
+            ) => Stage::Restored,
             (stage, _) => {
                 let name = name(&message);
                 return Heard::Nonsense(format!("{name} out of turn, {}", stage.describe()));
@@ -184,6 +187,7 @@ fn name(message: &ToSupervisor) -> &'static str {
         ToSupervisor::Restored => "restored",
         ToSupervisor::Heartbeat => "heartbeat",
         ToSupervisor::Checkpoint { .. } => "checkpoint",
+        ToSupervisor::LiveAbove(_) => "wish for a new life",
     }
 }
 
@@ -215,7 +219,8 @@ mod tests {
 
     #[test]
     fn what_is_said_out_of_turn_is_nonsense_and_ends_the_talk() {
-        for message in [ToSupervisor::Restored, ToSupervisor::Heartbeat, checkpoint()] {
+        let later = [ToSupervisor::Heartbeat, checkpoint(), ToSupervisor::LiveAbove(7)];
+        for message in [ToSupervisor::Restored].into_iter().chain(later) {
             let (mut talk, controller) = talk();
             controller.send(&message).unwrap();
             controller.send(&ToSupervisor::Hello).unwrap();

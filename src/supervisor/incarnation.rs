@@ -32,6 +32,11 @@ impl Incarnations {
         taken
     }
 
+    /// No number up to this one is given any more: somebody remembers it as ours.
+    pub fn rise_above(&mut self, used: u64) {
+        self.next = self.next.max(used.saturating_add(1));
+    }
+
     /// Whether the next number is durable already. If it is not, it is unique by the clock alone.
     pub fn is_reserved(&self) -> bool {
         self.next <= self.reserved
@@ -100,6 +105,19 @@ mod tests {
         assert!(numbers.is_reserved());
         reserve(&mut numbers);
         assert_eq!(numbers.wanted(), None);
+    }
+
+    #[test]
+    fn a_life_that_others_remember_is_never_begun_again() {
+        let mut numbers = Incarnations::starting(0, 100);
+        reserve(&mut numbers);
+        numbers.rise_above(99);
+        assert_eq!(numbers.take(), 100, "that is above it already");
+        numbers.rise_above(5_000);
+        assert!(!numbers.is_reserved());
+        reserve(&mut numbers);
+        assert!(numbers.is_reserved());
+        assert_eq!(numbers.take(), 5_001);
     }
 
     #[test]

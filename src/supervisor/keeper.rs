@@ -60,6 +60,14 @@ impl Keeper {
         incarnation
     }
 
+    /// The next life must have a greater number than this.
+    pub fn rise_above(&mut self, incarnation: u64) {
+        self.incarnations.rise_above(incarnation);
+        if let Some(up_to) = self.incarnations.wanted() {
+            self.writer.reserve(up_to);
+        }
+    }
+
     /// The checkpoints.
     pub fn checkpoints(&self) -> &Checkpoints {
         &self.checkpoints

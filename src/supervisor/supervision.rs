@@ -206,6 +206,10 @@ impl Supervision {
                     self.hear_nonsense(now, &why);
                 }
             }
+            ToSupervisor::LiveAbove(incarnation) => {
+                self.keeper.rise_above(incarnation);
+                self.tell_policy(now, Event::Reload);
+            }
         }
     }
 
@@ -226,6 +230,7 @@ impl Supervision {
             checkpoint: checkpoints.begun_with().map(|contents| contents.payload.clone()),
             revision: checkpoints.highest(),
             disk_works: self.keeper.trouble().is_none(),
+            unsteady: self.policy.is_unsteady(),
         });
         // The report may have come between two lives.
         if let Some(durable) = checkpoints.durable() {

@@ -70,6 +70,14 @@ impl House {
         (roles.iter().filter(|role| follows(role)).count() + 1 == roles.len()).then_some(at)
     }
 
+    /// Starts one more lift of this number, whoever else has it, in the same group.
+    pub fn add(&mut self, id: u8) {
+        let dir = self.path(&format!("one-more-{id}"));
+        let mut node = Node::new(id, &self.nodes[0].options, dir);
+        node.start();
+        self.nodes.push(node);
+    }
+
     /// A path in the directory of the test.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
@@ -111,7 +119,7 @@ impl Node {
             .args(TIMES)
             .args(["--hardware", &self.hardware.address().to_string()])
             .arg("--state-dir")
-            .arg(self.dir.join("state"))
+            .arg(self.state_dir())
             .args(&self.options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -124,6 +132,11 @@ impl Node {
     pub fn option(&self, name: &str) -> &str {
         let at = self.options.iter().position(|option| option == name).expect("the option");
         &self.options[at + 1]
+    }
+
+    /// Where the node keeps what must not be lost.
+    pub fn state_dir(&self) -> PathBuf {
+        self.dir.join("state")
     }
 
     /// More options for the supervisors that are started from now on.
@@ -143,7 +156,12 @@ impl Node {
 
     /// What the controller tells, if it does.
     pub fn document(&self) -> Option<Document> {
-        ask(&controller_socket(&self.dir.join("state")), PATIENCE).ok()
+        ask(&controller_socket(&self.state_dir()), PATIENCE).ok()
+    }
+
+    /// What the supervisor tells of itself, if it does.
+    pub fn supervisor_status(&self) -> Option<SupervisorStatus> {
+        ask(&supervisor_socket(&self.state_dir()), PATIENCE).ok()
     }
 
     /// What a person is told who asks for its status.
@@ -162,9 +180,10 @@ impl Node {
     /// The process of the controller, once it works.
     pub fn controller(&self) -> u32 {
         wait_for("a working controller", || {
-            let socket = supervisor_socket(&self.dir.join("state"));
-            let status: SupervisorStatus = ask(&socket, PATIENCE).ok()?;
-            status.controller.filter(|controller| controller.works).map(|found| found.pid)
+            self.supervisor_status()?
+                .controller
+                .filter(|controller| controller.works)
+                .map(|found| found.pid)
         })
     }
 

@@ -6,7 +6,9 @@ mod common;
 mod house;
 
 mod calls;
+mod forget;
 mod keys;
+mod lives;
 mod network;
 mod obituary;
 mod primary;

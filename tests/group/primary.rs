@@ -11,7 +11,7 @@ fn three_nodes_make_one_group() {
     let at = house.primary().expect("nothing has happened since");
     let roles = house.nodes.iter().filter_map(Node::role);
     assert_eq!(roles.filter(|role| matches!(role, Role::Primary { .. })).count(), 1);
-    assert!(house.nodes[at].log().contains("role=Primary"));
+    assert!(house.nodes[at].log().contains("is primary term="));
 }
 
 #[test]
@@ -60,4 +60,30 @@ fn a_node_that_loses_power_is_replaced_and_finds_the_group_again() {
     wait_for("a primary among the others", || (others(&house) == 1).then_some(()));
     house.nodes[before].start();
     assert_ne!(house.wait_until_it_is_one(), before, "one that comes back displaces nobody");
+}
+
+#[test]
+fn a_primary_that_stood_still_for_long_and_goes_on_follows_who_replaced_it() {
+    let mut house = House::with_lifts(3);
+    house.nodes.iter_mut().for_each(Node::kill);
+    // Its supervisor does not mind, so that it lives to wake up.
+    house.nodes[0].add_options(&["--hang-timeout", "10s"]);
+    house.nodes[0].start();
+    wait_for("a primary", || {
+        house.nodes[0].role().filter(|role| matches!(role, Role::Primary { .. }))
+    });
+    house.nodes[1..].iter_mut().for_each(Node::start);
+    assert_eq!(house.wait_until_it_is_one(), 0);
+    house.nodes[1].press("up 2");
+    wait_for("lit", || house.nodes[2].was_lit("up floor=2").then_some(()));
+    let still = house.nodes[0].signal_controller(Signal::SIGSTOP);
+    wait_for("another primary", || {
+        let leads = |node: &Node| matches!(node.role(), Some(Role::Primary { .. }));
+        house.nodes[1..].iter().position(leads)
+    });
+    wait_for("answered", || (!house.nodes[2].is_lit("up floor=2")).then_some(()));
+    let woken = house.nodes[0].signal_controller(Signal::SIGCONT);
+    assert_eq!(woken, still, "nobody has killed it");
+    assert_ne!(house.wait_until_it_is_one(), 0, "it displaces nobody");
+    wait_for("dark", || house.nodes.iter().all(|node| !node.is_lit("up floor=2")).then_some(()));
 }

@@ -72,6 +72,7 @@ fn the_largest_checkpoint_goes_over_the_link_and_comes_back() {
         checkpoint: Some(bytes),
         revision: u64::MAX,
         disk_works: true,
+        unsteady: true,
     };
     assert!(supervisor.send(&welcome).unwrap());
     let Received::Message(ToController::Welcome { checkpoint: Some(bytes), .. }) =

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use lift_group::building::{Building, LiftId};
 use lift_group::calls::{Actor, Call, Calls, Dot, HallCall, Incarnation, Part};
+use lift_group::group::members::Members;
 use lift_group::group::message::{Claim, Message, Term};
 use lift_group::group::statement::Statement;
-use lift_group::group::worldview::Worldview;
+use lift_group::group::worldview::{Timestamp, Worldview};
 use lift_group::lift::OutOfService;
 use lift_group::lift::panel::{Button, Buttons};
 use lift_group::lift::report::{Motion, Report};
@@ -30,6 +31,17 @@ pub fn building() -> Building {
 
 fn lifts() -> impl Iterator<Item = LiftId> {
     (1..=LIFTS).map(LiftId)
+}
+
+/// All of them, and all have been taken away once and installed again.
+fn members() -> Members {
+    let mut members = Members::default();
+    for lift in lifts() {
+        lives(lift).take(1).for_each(|actor| members.saw(actor));
+        members.forget(lift);
+        lives(lift).for_each(|actor| members.saw(actor));
+    }
+    members
 }
 
 fn lives(lift: LiftId) -> impl Iterator<Item = Actor> {
@@ -94,7 +106,7 @@ pub fn message(parts: impl Iterator<Item = Part>) -> Message {
         building: building(),
         claim: Claim::Primary { term: Term(u64::MAX), has_followers: true },
         hears: lifts().collect(),
-        members: lifts().collect(),
+        members: members(),
         report,
         calls: statements(parts),
         disk_works: true,
@@ -114,6 +126,7 @@ fn worldview(report: Report) -> Worldview {
         ages: hall_calls().into_iter().map(|call| (call, age)).collect(),
         ranks: lifts().collect(),
         retired: retired.map(|(part, actor)| (part, newest(actor))).take(64).collect(),
+        timestamp: Some(Timestamp(u64::MAX)),
     }
 }
 
@@ -122,7 +135,7 @@ pub fn checkpoint() -> Checkpoint {
         calls: calls(true),
         lamps: Button::every(building()).collect::<Buttons>(),
         term: Term(u64::MAX),
-        members: lifts().collect(),
+        members: members(),
         ..Checkpoint::blank(LiftId(1))
     }
 }

@@ -121,3 +121,20 @@ fn nothing_is_forgotten_behind_the_back_of_a_node_that_is_away() {
     house.run(seconds(1.0));
     assert_eq!(house.openings_at(1), 1, "G4: an answered call came back");
 }
+
+#[test]
+fn what_a_clock_says_matters_to_nobody() {
+    let events = |jumps| {
+        let mut house = House::of(3, 1);
+        house.wall_clock_jumps = jumps;
+        house.press(1, up(1));
+        house.press(3, down(2));
+        house.run(seconds(5.0));
+        house.kill(1);
+        house.run(seconds(20.0));
+        house.lifts.into_values().map(|world| world.events).collect::<Vec<_>>()
+    };
+    let without = events(None);
+    assert!(without.iter().any(|events| !events.is_empty()));
+    assert_eq!(events(Some(u64::MAX / 7)), without);
+}

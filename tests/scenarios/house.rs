@@ -7,18 +7,31 @@ use std::time::Duration;
 use lift_group::building::{Building, LiftId};
 use lift_group::group::election::Role;
 use lift_group::group::message::Message;
+use lift_group::group::worldview::Timestamp;
 use lift_group::lift::panel::{Button, Buttons};
 use lift_group::node::Input;
 
+use crate::wire::Wire;
 use crate::world::{Event, TICK, World, building, seconds};
 
 /// A building with several lifts, numbered from 1.
 pub struct House {
     pub lifts: BTreeMap<u8, World>,
     pub network: Network,
+    /// By how much the wall clock of whoever speaks jumps with every message.
+    pub wall_clock_jumps: Option<u64>,
     /// How many messages were sent so far.
     pub messages: usize,
-    underway: Vec<(u8, Rc<Message>)>,
+    /// By which they speak in datagrams; otherwise they understand each other anyhow.
+    pub wire: Option<Wire>,
+    underway: Vec<(u8, Said)>,
+}
+
+/// What is on its way.
+#[derive(Clone)]
+enum Said {
+    Message(Box<Message>),
+    Datagram(Vec<u8>),
 }
 
 /// What happens to datagrams, by directed link.
@@ -55,7 +68,9 @@ impl House {
         Self {
             lifts: (1..=count).map(|number| (number, World::member(number, building))).collect(),
             network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
+            wall_clock_jumps: None,
             messages: 0,
+            wire: None,
             underway: Vec::new(),
         }
     }
@@ -69,6 +84,9 @@ impl House {
     }
 
     pub fn start(&mut self, number: u8) {
+        if let Some(wire) = &mut self.wire {
+            wire.begin(number);
+        }
         self.lift(number).start();
     }
 
@@ -176,24 +194,46 @@ impl House {
         for world in self.lifts.values_mut() {
             world.open_elsewhere.clone_from(&open);
         }
-        for (to, message) in std::mem::take(&mut self.underway) {
-            self.lift(to).hear(Input::Received(message));
+        for (to, said) in std::mem::take(&mut self.underway) {
+            if let Some(message) = self.opened(to, said) {
+                self.lift(to).hear(Input::Received(Rc::new(message)));
+            }
         }
         for world in self.lifts.values_mut() {
             world.tick();
         }
         for from in self.numbers() {
-            for message in std::mem::take(&mut self.lift(from).said) {
+            for mut message in
+                std::mem::take(&mut self.lift(from).said).into_iter().map(Rc::unwrap_or_clone)
+            {
                 self.messages += 1;
+                self.stamp(&mut message);
                 self.send(from, &message);
             }
         }
     }
 
-    fn send(&mut self, from: u8, message: &Rc<Message>) {
+    fn stamp(&self, message: &mut Message) {
+        if let (Some(jumps), Some(worldview)) = (self.wall_clock_jumps, &mut message.worldview) {
+            worldview.timestamp = Some(Timestamp(message.sequence.wrapping_mul(jumps)));
+        }
+    }
+
+    fn opened(&mut self, to: u8, said: Said) -> Option<Message> {
+        match (said, &mut self.wire) {
+            (Said::Message(message), _) => Some(*message),
+            (Said::Datagram(bytes), wire) => wire.as_mut()?.open(to, &bytes),
+        }
+    }
+
+    fn send(&mut self, from: u8, message: &Message) {
+        let said = match &mut self.wire {
+            Some(wire) => Said::Datagram(wire.seal(from, message)),
+            None => Said::Message(Box::new(message.clone())),
+        };
         for to in self.numbers() {
             if to != from && self.network.passes(from, to) {
-                self.underway.push((to, Rc::clone(message)));
+                self.underway.push((to, said.clone()));
             }
         }
     }

@@ -1,7 +1,6 @@
 //! One node and its shaft in virtual time, with a disk that can be slow, fail or be all that is
 //! left. An observer that sees lamps, door and car alone checks the promises at every step.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,10 +10,11 @@ use lift_group::config::Config;
 use lift_group::group::election::Role;
 use lift_group::group::message::{Message, Term};
 use lift_group::lift::panel::{Button, Buttons, Command, Sense};
-use lift_group::node::{Checkpoint, Input, Node, Notice, Output, Revision};
+use lift_group::node::{Input, Node, Notice, Output};
 use lift_group::time::Instant;
 
 use crate::shaft::{Place, Shaft};
+use crate::store::Disk;
 
 /// The grain of time, and the interval of readings.
 pub const TICK: Duration = Duration::from_millis(10);
@@ -28,7 +28,8 @@ pub struct World {
     ticks: u64,
     due: Option<Instant>,
     config: Config,
-    lives: u64,
+    /// The number of the present life, or the last.
+    pub lives: u64,
     pub node: Option<Node>,
     pub shaft: Shaft,
     /// The hardware answers.
@@ -49,6 +50,8 @@ pub struct World {
     pub said: Vec<Rc<Message>>,
     /// The lamps that were lit and whose calls were not answered since, whatever the lamp shows.
     pub promised: Buttons,
+    /// A life above this one is asked for.
+    wanted_above: Option<u64>,
     /// While the controller hangs: what waits for it.
     backlog: Option<Vec<Input>>,
 }
@@ -60,16 +63,6 @@ pub enum Event {
     Motor(Option<Direction>),
     Lit(Button),
     Dark(Button),
-}
-
-#[derive(Clone)]
-pub struct Disk {
-    pub latency: Duration,
-    pub stalled: bool,
-    pub works: bool,
-    writing: VecDeque<(Instant, Revision, Checkpoint)>,
-    pub durable: Option<Checkpoint>,
-    highest: Revision,
 }
 
 pub fn building(floors: u8) -> Building {
@@ -120,20 +113,14 @@ impl World {
             late: false,
             reading: None,
             silent_at_door: false,
-            disk: Disk {
-                latency: Duration::from_millis(10),
-                stalled: false,
-                works: true,
-                writing: VecDeque::new(),
-                durable: None,
-                highest: Revision(0),
-            },
+            disk: Disk::empty(),
             releases: Vec::new(),
             events: Vec::new(),
             notices: Vec::new(),
             open_elsewhere: Vec::new(),
             said: Vec::new(),
             promised: Buttons::NONE,
+            wanted_above: None,
             backlog: None,
         };
         world.start();
@@ -269,6 +256,7 @@ impl World {
         self.ticks += 1;
         self.shaft.advance(self.now);
         self.release_buttons();
+        self.live_above();
         if let Some(revision) = self.disk.advance(self.now) {
             self.tell(Input::Saved(revision));
         }
@@ -281,6 +269,15 @@ impl World {
             if let Some(sense) = due {
                 self.deliver(sense);
             }
+        }
+    }
+
+    /// The supervisor begins the life that is asked for.
+    fn live_above(&mut self) {
+        if let Some(above) = self.wanted_above.take() {
+            self.kill();
+            self.lives = self.lives.max(above);
+            self.start();
         }
     }
 
@@ -329,6 +326,7 @@ impl World {
                 }
                 Output::Broadcast(message) => self.said.push(message),
                 Output::Notice(notice) => self.notices.push(notice),
+                Output::LiveAbove(Incarnation(above)) => self.wanted_above = Some(above),
             }
         }
         self.due = node.next_wakeup();
@@ -371,30 +369,5 @@ impl World {
             self.promised = self.promised.without(&[button].into_iter().collect());
         }
         self.events.extend(seen.into_iter().map(|event| (self.now, event)));
-    }
-}
-
-impl Disk {
-    fn write(&mut self, now: Instant, revision: Revision, checkpoint: Checkpoint) {
-        self.highest = self.highest.max(revision);
-        self.writing.push_back((now + self.latency, revision, checkpoint));
-    }
-
-    fn advance(&mut self, now: Instant) -> Option<Revision> {
-        let done = |(at, ..): &(Instant, Revision, Checkpoint)| *at <= now;
-        if self.stalled || !self.works || !self.writing.iter().any(done) {
-            return None;
-        }
-        let reached = self.writing.iter().filter(|write| done(write)).count();
-        let (_, revision, checkpoint) = self.writing.drain(..reached).next_back()?;
-        self.durable = Some(checkpoint);
-        Some(revision)
-    }
-
-    /// The supervisor lives on and keeps what it was given.
-    fn settle(&mut self) {
-        if let Some((.., checkpoint)) = self.writing.drain(..).next_back() {
-            self.durable = Some(checkpoint);
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lift_group::building::{Building, LiftId};
 use lift_group::calls::Incarnation;
+use lift_group::group::members::Members;
 use lift_group::group::message::{Claim, Followed, Message};
 use lift_group::lift::report::{Motion, Report};
 use lift_group::shell::seal::dialect::{self, Dialect};
@@ -96,7 +97,7 @@ fn message(lift: u8, incarnation: u64) -> Message {
         building: Building::try_from(4).unwrap(),
         claim: Claim::Listening { followed: Followed::default() },
         hears: [].into(),
-        members: [].into(),
+        members: Members::default(),
         report: Report {
             floor: None,
             committed: None,

@@ -28,14 +28,13 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         Sabotage::HallLampIsLitTooSoon | Sabotage::ReportCountsForAll => {
             (2, &[Kind::Blackout, Kind::PowerCut, Kind::SupervisorKill])
         }
-        Sabotage::CabLampIsLitTooSoon | Sabotage::FailedSyncIsBelieved => {
-            (1, &[Kind::PowerCut, Kind::SupervisorKill, Kind::SyncFailsOnce])
-        }
+        Sabotage::CabLampIsLitTooSoon => (1, &[Kind::PowerCut, Kind::SupervisorKill]),
+        Sabotage::FailedSyncIsBelieved => (1, &[Kind::SyncFailsOnce]),
         Sabotage::LivesAreForgottenTooSoon | Sabotage::LampIsNotLatched => {
             (3, &[Kind::Kill, Kind::Partition])
         }
-        Sabotage::DoorIsNotConfirmed => (2, &[Kind::HardwareMute, Kind::HardwareDies]),
-        Sabotage::DoorIsNotKept => (1, &[Kind::PowerCut, Kind::Kill]),
+        Sabotage::DoorIsNotConfirmed => (2, &[Kind::HardwareMute]),
+        Sabotage::DoorIsNotKept => (1, &[Kind::SupervisorKill]),
         Sabotage::StuckLiftIsChosen => (2, &[Kind::DriveDead, Kind::StopButton]),
         Sabotage::RanksAreIgnored => (3, &[Kind::Kill]),
         Sabotage::NobodyYields => (2, &[Kind::Partition]),

@@ -11,6 +11,7 @@
 mod claims;
 mod layers;
 mod limits;
+mod logs;
 mod source;
 mod words;
 
@@ -38,6 +39,9 @@ const TOP: &[&str] = &[
     "target",
     "tests",
 ];
+
+/// Folders of what fuzzers and their builds leave behind: nobody wrote it, nobody reads it.
+const NOT_WRITTEN: &[&str] = &["artifacts", "corpus", "found", "target"];
 
 #[test]
 fn no_layer_knows_what_it_must_not_know() {
@@ -67,6 +71,12 @@ fn a_lint_is_silenced_only_with_a_reason() {
 #[test]
 fn no_file_and_no_function_outgrows_its_reader() {
     report(rust_files(&["src", "bin", "tests", "benches"]).iter().flat_map(limits::check_sizes));
+}
+
+#[test]
+fn every_warning_and_error_is_explained() {
+    let readme = read(&root().join("README.md"));
+    report(programs().iter().flat_map(|source| logs::check(source, &readme)));
 }
 
 #[test]
@@ -139,7 +149,7 @@ fn files(places: &[&str]) -> Vec<Source> {
 fn walk(place: &Path, paths: &mut Vec<PathBuf>) {
     if place.is_file() {
         paths.push(place.to_path_buf());
-    } else if place.is_dir() {
+    } else if place.is_dir() && !NOT_WRITTEN.iter().any(|name| place.ends_with(name)) {
         for entry in fs::read_dir(place).expect("a folder of the project is readable") {
             walk(&entry.expect("an entry").path(), paths);
         }

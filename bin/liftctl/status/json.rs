@@ -163,6 +163,7 @@ pub fn reason(reason: OutOfService) -> &'static str {
         OutOfService::StartFailure => "start failure",
         OutOfService::DoorClosingFault => "door closing fault",
         OutOfService::Ending => "ending",
+        OutOfService::RestartedTooOften => "restarted too often",
     }
 }
 
@@ -239,6 +240,8 @@ mod tests {
     "group": {
       "term": 7,
       "primary": 2,
+      "yields": false,
+      "timestamp_ms": 1793577600123,
       "ranks": [
         1
       ],
@@ -248,6 +251,7 @@ mod tests {
           "heard": true,
           "present": true,
           "role": "primary",
+          "follows": null,
           "lost_per_mille": 3,
           "floor": 0,
           "direction": "up",
@@ -260,6 +264,7 @@ mod tests {
           "heard": false,
           "present": false,
           "role": null,
+          "follows": null,
           "lost_per_mille": null,
           "floor": null,
           "direction": null,
@@ -272,6 +277,7 @@ mod tests {
           "heard": true,
           "present": false,
           "role": null,
+          "follows": null,
           "lost_per_mille": 500,
           "floor": null,
           "direction": null,

@@ -11,6 +11,8 @@ use super::json::{door, motion, reason};
 pub struct Group {
     term: u64,
     primary: Option<u8>,
+    yields: bool,
+    timestamp_ms: Option<u64>,
     ranks: Vec<u8>,
     peers: Vec<Peer>,
     hall_calls: Vec<HallCall>,
@@ -22,6 +24,7 @@ struct Peer {
     heard: bool,
     present: bool,
     role: Option<&'static str>,
+    follows: Option<u8>,
     lost_per_mille: Option<u16>,
     floor: Option<u8>,
     direction: Option<Direction>,
@@ -45,6 +48,8 @@ impl Group {
         Self {
             term: group.term.0,
             primary: group.primary.as_ref().map(number),
+            yields: group.yields,
+            timestamp_ms: group.timestamp.map(|timestamp| timestamp.0),
             ranks: group.ranks.iter().map(number).collect(),
             peers: group.peers.iter().map(Peer::of).collect(),
             hall_calls: group.hall_calls.iter().map(HallCall::of).collect(),
@@ -59,6 +64,7 @@ impl Peer {
             heard: peer.heard,
             present: peer.present,
             role: peer.claim.map(role),
+            follows: peer.claim.and_then(followed),
             lost_per_mille: peer.lost_per_mille,
             floor: peer.report.and_then(|report| report.floor).map(u8::from),
             direction: peer.report.and_then(|report| report.committed),
@@ -75,6 +81,11 @@ fn role(claim: Claim) -> &'static str {
         Claim::Backup { .. } => "backup",
         Claim::Primary { .. } => "primary",
     }
+}
+
+fn followed(claim: Claim) -> Option<u8> {
+    let Claim::Backup { primary, .. } = claim else { return None };
+    Some(primary.0)
 }
 
 impl HallCall {

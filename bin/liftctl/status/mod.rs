@@ -25,7 +25,7 @@ pub use report::Report;
 /// # Errors
 /// When supervisor or controller do not answer; what is known was told all the same.
 pub fn run(options: &StatusOptions) -> Result<(), Trouble> {
-    let report = Report::ask(where_it_is(&options.directories));
+    let report = Report::ask(where_it_is(&options.which.directories));
     let text = if options.json {
         json::write(&report).map_err(io::Error::from)?
     } else {
@@ -39,7 +39,7 @@ pub fn run(options: &StatusOptions) -> Result<(), Trouble> {
 }
 
 /// The first directory that has, or may have, the socket; if none has, the first.
-fn where_it_is(directories: &[PathBuf]) -> &Path {
+pub fn where_it_is(directories: &[PathBuf]) -> &Path {
     let may_have = |directory: &&PathBuf| {
         !matches!(supervisor_socket(directory).try_exists(), Ok(false)) // forbidden is not missing
     };

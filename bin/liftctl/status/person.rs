@@ -166,6 +166,7 @@ door         closed
 calls        cab to 3       lamp lit
              hall down at 2 lamp not lit yet
 role         backup of lift 2, in term 7
+worldview    of 2026-11-02T00:00:00.123Z, by the primary's clock
 succession   lift 1
 peers        lift 2   primary in term 7, 0.3 % lost, in service, moving up, last at floor 0
              lift 3   absent

@@ -1,7 +1,10 @@
 //! The group as a person reads it, see [`super::person`].
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use lift_group::group::message::Claim;
 use lift_group::group::status::{HallCallStatus, PeerStatus};
+use lift_group::group::worldview::Timestamp;
 use lift_group::lift::report::Report;
 use lift_group::node::strangers::{Strangeness, Stranger};
 use lift_group::node::{Motion, Role, Status};
@@ -14,6 +17,14 @@ impl Page {
     pub fn group(&mut self, status: &Status) {
         let group = &status.group;
         self.line("role", role(status));
+        if group.yields {
+            let why = "another lift has this number and was here first: this one goes on alone";
+            self.line("", self.paint.bad(why));
+        }
+        if let Some(Timestamp(millis)) = group.timestamp {
+            let at = humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(millis));
+            self.line("worldview", format!("of {at}, by the primary's clock"));
+        }
         if !group.ranks.is_empty() {
             let ranks: Vec<String> =
                 group.ranks.iter().map(|lift| format!("lift {lift}")).collect();

@@ -62,6 +62,7 @@ pub mod examples {
     use lift_group::calls::{CabCall, HallCall, Incarnation};
     use lift_group::group::message::{Claim, Term};
     use lift_group::group::status::{GroupStatus, HallCallStatus, PeerStatus};
+    use lift_group::group::worldview::Timestamp;
     use lift_group::lift::report::Report as LiftReport;
     use lift_group::node::strangers::{Strangeness, Stranger};
     use lift_group::node::{Motion, RegisteredCall, Role, Status};
@@ -185,6 +186,8 @@ pub mod examples {
         GroupStatus {
             term: Term(7),
             primary: Some(LiftId(2)),
+            yields: false,
+            timestamp: Some(Timestamp(1_793_577_600_123)),
             ranks: vec![LiftId(1)],
             peers: vec![primary, absent(3), deaf],
             hall_calls: vec![HallCallStatus {

@@ -19,6 +19,7 @@ use nix::unistd::getppid;
 
 use crate::calls::Incarnation;
 use crate::node::{Node, Revision};
+use crate::shell::checkpoint::{self, Unreadable};
 use crate::shell::codec::{self, CodecError};
 use crate::shell::link::{Link, Received, ToController, ToSupervisor};
 use crate::shell::logging;
@@ -37,6 +38,8 @@ pub struct Life {
     pub node: Node,
     /// Whether checkpoints can be made durable at present.
     pub disk_works: bool,
+    /// Whether the lives before ended too soon after one another.
+    pub unsteady: bool,
 }
 
 /// Why a controller ends out of order.
@@ -53,7 +56,7 @@ pub enum Failure {
         /// Its number.
         revision: u64,
         /// What is wrong with it.
-        error: CodecError,
+        error: Unreadable,
     },
     /// The supervisor said something that it must not say.
     Link(io::Error),
@@ -119,32 +122,38 @@ pub fn begin() -> Result<Option<Life>, Failure> {
     let link = link_to_parent()?;
     say(&link, &ToSupervisor::Hello)?;
     let welcome = await_answer(&link)?;
-    let ToController::Welcome { incarnation, configuration, checkpoint, revision, disk_works } =
-        welcome
+    let ToController::Welcome {
+        incarnation,
+        configuration,
+        checkpoint,
+        revision,
+        disk_works,
+        unsteady,
+    } = welcome
     else {
         return Ok(None);
     };
     let settings: Settings = codec::decode(&configuration).map_err(Failure::Settings)?;
     logging::start(settings.log_level, NAME);
-    let checkpoint = checkpoint
-        .map(|bytes| codec::decode(&bytes))
+    let restored = checkpoint
+        .map(|bytes| checkpoint::OURS.checkpoint_of(&bytes))
         .transpose()
         .map_err(|error| Failure::Checkpoint { revision, error })?;
     info!(
         "begins incarnation={incarnation} checkpoint={} hardware={}",
-        if checkpoint.is_some() { revision.to_string() } else { "none".into() },
+        if restored.is_some() { revision.to_string() } else { "none".into() },
         settings.hardware
     );
     let incarnation = Incarnation(incarnation);
     let node = Node::new(
         settings.config,
-        checkpoint,
+        restored,
         Revision(revision),
         incarnation,
         crate::shell::clock::now(),
     );
     say(&link, &ToSupervisor::Restored)?;
-    Ok(Some(Life { link, settings, node, disk_works }))
+    Ok(Some(Life { link, settings, node, disk_works, unsteady }))
 }
 
 /// The link at standard input. A supervisor that was gone before its death could be felt has left

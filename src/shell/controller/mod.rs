@@ -12,6 +12,7 @@ mod peers;
 pub mod status;
 
 use std::os::fd::AsFd;
+use std::rc::Rc;
 use std::time::Duration;
 
 use log::{debug, error, info, warn};
@@ -19,13 +20,15 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 
+use super::checkpoint;
 use super::clock;
-use super::codec;
 use super::hardware::{Event, Hardware};
 use super::link::{Link, Received, ToController, ToSupervisor};
+use super::orders::{Order, Orders, order_socket};
 use super::settings::{Settings, controller_socket};
 use super::signals::{Signal, Signals};
 use super::status::Listener;
+use crate::calls::Incarnation;
 use crate::node::{Checkpoint, Input, Node, Output, Revision};
 use crate::time::{Instant, earliest};
 pub use birth::Failure;
@@ -63,6 +66,7 @@ struct Controller {
     unsent: Option<ToSupervisor>,
     signals: Signals,
     status: Option<Listener>,
+    orders: Option<Orders>,
     heartbeat_due: Instant,
     /// Told to stop, and to end by then at the latest.
     end_by: Option<Instant>,
@@ -78,11 +82,12 @@ struct Ready {
 
 impl Controller {
     fn new(life: Life) -> Result<Self, Failure> {
-        let Life { link, settings, node, disk_works } = life;
+        let Life { link, settings, node, disk_works, unsteady } = life;
         let peers = Peers::new(&settings.membership, settings.config.lift, clock::now());
         // A hang-up is for the supervisor: it will tell us to stop.
         let signals = Signals::listen(&[Signal::Terminate, Signal::Reload]);
         let status = Listener::bind(&controller_socket(&settings.runtime_dir));
+        let orders = Orders::bind(&order_socket(&settings.runtime_dir));
         let mut controller = Self {
             hardware: Hardware::new(settings.hardware, settings.config.building),
             peers: peers.map_err(Failure::System)?,
@@ -92,10 +97,14 @@ impl Controller {
             unsent: None,
             signals: signals.map_err(Failure::System)?,
             status: status.inspect_err(|error| warn!("no status will be told: {error}")).ok(),
+            orders: orders.inspect_err(|error| warn!("no orders will be taken: {error}")).ok(),
             heartbeat_due: Instant::START,
             end_by: None,
         };
         controller.tell_node(clock::now(), Input::Disk { works: disk_works })?;
+        if unsteady {
+            controller.tell_node(clock::now(), Input::Unsteady)?;
+        }
         Ok(controller)
     }
 
@@ -125,6 +134,7 @@ impl Controller {
         if ready.supervisor {
             self.hear_supervisor(now)?;
         }
+        self.hear_orders(now)?;
         self.hear_peers(now)?;
         self.peers.look_after(now);
         if self.node.next_wakeup().is_some_and(|wakeup| wakeup <= now) {
@@ -151,6 +161,7 @@ impl Controller {
         ];
         sources.extend(self.hardware.interest());
         sources.extend(self.peers.socket().map(|ears| PollFd::new(ears, PollFlags::POLLIN)));
+        sources.extend(self.orders.iter().map(|o| PollFd::new(o.as_fd(), PollFlags::POLLIN)));
         let status = sources.len();
         let listener = self.status.as_ref();
         sources.extend(listener.map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
@@ -192,6 +203,13 @@ impl Controller {
                 Received::End => return Err(Failure::Orphaned),
             }
         }
+    }
+
+    fn hear_orders(&mut self, now: Instant) -> Result<(), Failure> {
+        while let Some(Order::Forget(lift)) = self.orders.as_ref().and_then(Orders::next) {
+            self.tell_node(now, Input::Forget(lift))?;
+        }
+        Ok(())
     }
 
     /// Hears some of what the others say; what is left is heard in the next turn.
@@ -250,8 +268,12 @@ impl Controller {
                     self.hardware.command(command);
                 }
                 Output::Save(revision, checkpoint) => self.save(revision, &checkpoint)?,
-                Output::Broadcast(message) => self.peers.tell(now, &message),
+                Output::Broadcast(message) => self.peers.tell(now, Rc::unwrap_or_clone(message)),
                 Output::Notice(notice) => notices::log(notice),
+                // One that finds no room is asked for again.
+                Output::LiveAbove(Incarnation(above)) => {
+                    self.send(&ToSupervisor::LiveAbove(above))?;
+                }
             }
         }
         Ok(())
@@ -263,7 +285,7 @@ impl Controller {
         Revision(revision): Revision,
         checkpoint: &Checkpoint,
     ) -> Result<(), Failure> {
-        match codec::encode(checkpoint) {
+        match checkpoint::OURS.bytes_of(checkpoint) {
             Ok(bytes) => {
                 debug!("checkpoint revision={revision} bytes={}", bytes.len());
                 self.unsent = Some(ToSupervisor::Checkpoint { revision, bytes });

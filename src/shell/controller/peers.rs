@@ -11,8 +11,10 @@ use log::{debug, error, warn};
 use super::status::{DroppedStatus, NetworkStatus};
 use crate::building::LiftId;
 use crate::group::message::Message;
+use crate::group::worldview::Timestamp;
 use crate::node::Input;
 use crate::shell::broadcast::{Membership, Socket};
+use crate::shell::clock;
 use crate::shell::seal::dropped::{Dropped, Warnings};
 use crate::shell::seal::freshness::Challenge;
 use crate::shell::seal::{Opened, Seal, chance};
@@ -87,9 +89,12 @@ impl Peers {
         }
     }
 
-    /// Tells all of them.
-    pub fn tell(&mut self, now: Instant, message: &Message) {
-        match self.seal.seal(message) {
+    /// Tells all of them. What the wall clock says goes with it, for people alone.
+    pub fn tell(&mut self, now: Instant, mut message: Message) {
+        if let Some(worldview) = &mut message.worldview {
+            worldview.timestamp = Some(Timestamp(clock::unix_micros() / 1000));
+        }
+        match self.seal.seal(&message) {
             Ok(datagram) => self.socket.send(now, &datagram),
             Err(why) => {
                 self.unsealed += 1;

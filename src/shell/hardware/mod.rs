@@ -11,7 +11,7 @@ mod connecting;
 mod connection;
 mod fault;
 mod outgoing;
-mod protocol;
+pub mod protocol;
 
 use std::mem;
 use std::net::SocketAddr;

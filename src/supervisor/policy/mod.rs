@@ -17,6 +17,7 @@
 //! ([`super::run`]) tells it what happened and does what it says.
 
 mod back_off;
+mod steadiness;
 mod trial;
 mod watch;
 
@@ -29,6 +30,7 @@ use std::time::Duration;
 use crate::time::Instant;
 
 use back_off::BackOff;
+use steadiness::Steadiness;
 pub use trial::Candidate;
 use trial::Trial;
 use watch::Watch;
@@ -120,6 +122,7 @@ pub struct Policy {
     hang_timeout: Duration,
     state: State,
     back_off: BackOff,
+    steadiness: Steadiness,
     trial: Trial,
 }
 
@@ -168,6 +171,7 @@ impl Policy {
             hang_timeout,
             state: State::Waiting { until: now },
             back_off: BackOff::default(),
+            steadiness: Steadiness::default(),
             trial: Trial::default(),
         }
     }
@@ -181,6 +185,12 @@ impl Policy {
             State::Stopping { watch, until, .. } => Some(watch.deadline().min(until)),
             State::Dying { .. } | State::Left => None,
         }
+    }
+
+    /// Whether the last lives ended so fast, one after the other, that the next one is not to be
+    /// trusted until it has been healthy for [`HEALTHY_AFTER`].
+    pub fn is_unsteady(&self) -> bool {
+        self.steadiness.is_lost()
     }
 
     /// Takes in what happened and says what to do. After a [`Event::Wakeup`] the next deadline
@@ -245,7 +255,7 @@ impl Policy {
             }
             Health::Alive { healthy_at } if healthy_at <= now => {
                 *health = Health::Healthy;
-                self.back_off.reset();
+                self.forget_crashes();
                 Some(Action::KeepProven)
             }
             Health::Alive { .. } | Health::Healthy => None,
@@ -255,7 +265,7 @@ impl Policy {
     /// Ends the present life, if there is one that is not ending already. What runs ends in order;
     /// what has not even begun has no hardware to bring to rest.
     fn stop(&mut self, now: Instant, wish: Then) -> Option<Action> {
-        self.back_off.reset();
+        self.forget_crashes();
         match &mut self.state {
             State::Waiting { .. } => self.follow(now, wish),
             State::Starting { .. } => {
@@ -273,6 +283,11 @@ impl Policy {
             }
             State::Left => None,
         }
+    }
+
+    fn forget_crashes(&mut self) {
+        self.back_off.reset();
+        self.steadiness.reset();
     }
 
     fn kill(&mut self, fault: Fault) -> Option<Action> {
@@ -309,6 +324,7 @@ impl Policy {
     fn follow(&mut self, now: Instant, then: Then) -> Option<Action> {
         match then {
             Then::Recover => {
+                self.steadiness.crashed(now);
                 let delay = self.back_off.crashed();
                 if delay.is_zero() {
                     return Some(self.spawn(now));

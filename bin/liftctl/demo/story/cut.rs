@@ -4,12 +4,12 @@ use super::{Call, Failure, Role, Story, after, index, others};
 
 /// Tells it.
 pub fn tell(story: &mut Story) -> Result<(), Failure> {
+    let [high, middle, low] = story.free_floors()?;
+    let before = story.press(&[(0, Call::Down(high))], &[0, 1, 2])?;
+
     let primary = story.primary()?;
     let lift = primary + 1;
     let rest = others(primary);
-    let [high, middle, low] = story.free_floors()?;
-    let before = story.press(&[(rest[0], Call::Down(high))], &[0, 1, 2])?;
-
     let cut = story.stage.switch.set_plug(primary, false)?;
     story.bad(cut, format!("the network plug of lift {lift}, the primary, is pulled"))?;
     let next = story.observer.until_said("a primary of the others", cut, |word| {

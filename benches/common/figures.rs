@@ -17,13 +17,7 @@ impl Samples {
     }
 
     fn median(&self) -> f64 {
-        self.quantile(0.5)
-    }
-
-    /// Every sample with this much added.
-    #[must_use]
-    pub fn plus(&self, addend: f64) -> Self {
-        Self(self.0.iter().map(|sample| sample + addend).collect())
+        self.quantile(MEDIAN)
     }
 }
 
@@ -49,12 +43,15 @@ pub fn as_f64(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
-/// What a median is to be at most.
+/// The share of the samples that the median does not exceed.
+pub const MEDIAN: f64 = 0.5;
+
+/// What a figure is to be at most.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
-    /// So many units.
-    AtMost(f64),
-    /// So many times the bare figure.
+    /// This share of the samples, from 0 to 1: so many units.
+    AtMost(f64, f64),
+    /// The median: so many times the bare one.
     TimesBare(f64),
 }
 
@@ -62,7 +59,7 @@ pub enum Goal {
 #[derive(Debug)]
 pub struct Figure {
     /// What it is.
-    pub what: &'static str,
+    pub what: String,
     /// What the samples count.
     pub unit: &'static str,
     /// How it was.
@@ -77,12 +74,12 @@ impl Figure {
     /// What stands above the lines.
     pub const HEADING: &str = concat!(
         "                                          runs     median          p10 … p90     ",
-        "    bare   ratio  goal"
+        "     p99     bare   ratio  goal"
     );
 
     fn meets(&self, goal: Goal) -> bool {
         match goal {
-            Goal::AtMost(most) => self.samples.median() <= most,
+            Goal::AtMost(share, most) => self.samples.quantile(share) <= most,
             Goal::TimesBare(most) => self.ratio().is_some_and(|ratio| ratio <= most),
         }
     }
@@ -95,7 +92,10 @@ impl Figure {
         let verdicts = self.goals.iter().map(|goal| {
             let verdict = if self.meets(*goal) { "met" } else { "MISSED" };
             match goal {
-                Goal::AtMost(most) => format!("{verdict}: ≤ {most} {}", self.unit),
+                Goal::AtMost(MEDIAN, most) => format!("{verdict}: ≤ {most} {}", self.unit),
+                Goal::AtMost(share, most) => {
+                    format!("{verdict}: p{:.0} ≤ {most} {}", share * 100.0, self.unit)
+                }
                 Goal::TimesBare(most) => format!("{verdict}: ≤ {most} × bare"),
             }
         });
@@ -110,9 +110,10 @@ impl fmt::Display for Figure {
         write!(f, "{what:<41} {runs:>4} {:>10}", number(samples.median()))?;
         let spread = [0.1, 0.9].map(|share| number(samples.quantile(share)));
         let spread = if runs > 1 { spread.join(" … ") } else { String::new() };
+        let p99 = if runs > 1 { number(samples.quantile(0.99)) } else { String::new() };
         let bare = self.bare.as_ref().map(|bare| number(bare.median())).unwrap_or_default();
         let ratio = self.ratio().map(|ratio| format!("{ratio:.2}×")).unwrap_or_default();
-        write!(f, " {spread:>18} {unit:<3} {bare:>8} {ratio:>7}  {}", self.verdict())
+        write!(f, " {spread:>18} {p99:>8} {unit:<5} {bare:>8} {ratio:>7}  {}", self.verdict())
     }
 }
 

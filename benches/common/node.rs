@@ -1,10 +1,10 @@
 //! A node at work: the real programs, with their own state directory on a real disk.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,33 +14,26 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::DISK;
-
-/// The time after which a silent controller counts as hanging, as it is by default.
-pub const HANG_TIMEOUT: Duration = Duration::from_millis(200);
+use super::DISK;
 
 /// The longest that anything here can take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A supervisor, and whatever it supervises.
 pub struct Node {
-    supervisor: Child,
+    /// The supervisor's process.
+    pub child: Child,
     directory: TempDir,
 }
 
 impl Node {
-    /// A node with this hardware.
-    pub fn start(hardware: SocketAddr) -> io::Result<Self> {
-        Self::start_with(hardware, |_| {})
-    }
-
-    /// A node with this hardware, started by a command that has been changed.
-    pub fn start_with(hardware: SocketAddr, change: impl FnOnce(&mut Command)) -> io::Result<Self> {
+    /// A node with this hardware, alone in its group but for what `change` says otherwise.
+    pub fn start(hardware: SocketAddr, change: impl FnOnce(&mut Command)) -> io::Result<Self> {
         let directory = TempDir::with_prefix_in("node-", DISK)?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_lift-supervisor"));
         command
             .args(["--id", "1", "--floors", "4", "--hardware", &hardware.to_string()])
-            // Alone: no lift in service on this computer has to do with it.
+            // No lift in service on this computer has to do with it.
             .arg("--group")
             .arg(directory.path().file_name().unwrap_or_default())
             .args(["--interface", "lo"])
@@ -49,17 +42,12 @@ impl Node {
             .stdin(Stdio::null())
             .stderr(File::create(directory.path().join("log"))?);
         change(&mut command);
-        Ok(Self { supervisor: command.spawn()?, directory })
-    }
-
-    /// The supervisor's standard output, if it was piped; only once.
-    pub fn stdout(&mut self) -> io::Result<ChildStdout> {
-        self.supervisor.stdout.take().ok_or(ErrorKind::BrokenPipe.into())
+        Ok(Self { child: command.spawn()?, directory })
     }
 
     /// The supervisor.
     pub fn supervisor(&self) -> Pid {
-        Pid::from_raw(self.supervisor.id().cast_signed())
+        Pid::from_raw(self.child.id().cast_signed())
     }
 
     /// The state directory.
@@ -99,6 +87,6 @@ impl Drop for Node {
     fn drop(&mut self) {
         // Whether it ends well no longer matters.
         let _ = kill(self.supervisor(), Signal::SIGTERM);
-        let _ = self.supervisor.wait();
+        let _ = self.child.wait();
     }
 }

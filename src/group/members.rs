@@ -1,0 +1,147 @@
+//! Who belongs to the group: every node that anybody has ever heard, in this life or a former one.
+//!
+//! Two facts are kept of each: its latest life, and up to which life it was forgotten, by order of a
+//! person who took the lift away for good. Both only grow, so copies merge by the greater of each,
+//! and no copy of before brings a forgotten node back. A life above the mark does: whoever is
+//! installed again is a member again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::building::LiftId;
+use crate::calls::{Actor, Incarnation};
+
+/// Who belongs to the group. At most 256 nodes, of two numbers each.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Members(BTreeMap<LiftId, Lives>);
+
+/// What is known of the lives of one node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Lives {
+    latest: Incarnation,
+    forgotten: Option<Incarnation>,
+}
+
+impl Members {
+    /// This life was heard.
+    pub fn saw(&mut self, Actor { lift, incarnation }: Actor) {
+        self.take_in(lift, Lives { latest: incarnation, forgotten: None });
+    }
+
+    /// Takes in what somebody else knows.
+    pub fn merge(&mut self, other: &Self) {
+        other.0.iter().for_each(|(lift, lives)| self.take_in(*lift, *lives));
+    }
+
+    /// Forgets the node with all its lives up to the latest known.
+    pub fn forget(&mut self, lift: LiftId) {
+        if let Some(lives) = self.0.get_mut(&lift) {
+            lives.forgotten = Some(lives.latest);
+        }
+    }
+
+    /// The same without this node.
+    #[must_use]
+    pub fn without(&self, lift: LiftId) -> Self {
+        let mut others = self.clone();
+        others.0.remove(&lift);
+        others
+    }
+
+    /// All members.
+    pub fn iter(&self) -> impl Iterator<Item = LiftId> {
+        self.0.iter().filter(|(_, lives)| !lives.are_forgotten()).map(|(lift, _)| *lift)
+    }
+
+    /// Whether the node was a member and is none any more.
+    pub fn has_forgotten(&self, lift: LiftId) -> bool {
+        self.0.get(&lift).is_some_and(|lives| lives.are_forgotten())
+    }
+
+    /// Whether the life belongs to those that were forgotten.
+    pub fn is_forgotten(&self, actor: Actor) -> bool {
+        let lives = self.0.get(&actor.lift);
+        lives.is_some_and(|lives| Some(actor.incarnation) <= lives.forgotten)
+    }
+
+    /// The number above which this life would have to begin anew: that of a later life of the same
+    /// node, or its own if it was forgotten. None while there is nothing above it.
+    pub fn outlives(&self, actor: Actor) -> Option<Incarnation> {
+        let lives = self.0.get(&actor.lift)?;
+        let is_above = actor.incarnation < lives.latest;
+        (is_above || self.is_forgotten(actor)).then_some(lives.latest)
+    }
+
+    fn take_in(&mut self, lift: LiftId, theirs: Lives) {
+        let ours = self.0.entry(lift).or_insert(theirs);
+        ours.latest = theirs.latest.max(ours.latest);
+        ours.forgotten = theirs.forgotten.max(ours.forgotten);
+    }
+}
+
+impl Lives {
+    fn are_forgotten(self) -> bool {
+        Some(self.latest) <= self.forgotten
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn life(lift: u8, incarnation: u64) -> Actor {
+        Actor { lift: LiftId(lift), incarnation: Incarnation(incarnation) }
+    }
+
+    fn members(lives: &[Actor]) -> Members {
+        let mut members = Members::default();
+        for life in lives {
+            members.saw(*life);
+        }
+        members
+    }
+
+    fn numbers(members: &Members) -> Vec<u8> {
+        members.iter().map(|lift| lift.0).collect()
+    }
+
+    #[test]
+    fn a_forgotten_node_does_not_come_back_with_a_copy_of_before() {
+        let before = members(&[life(1, 7), life(2, 5)]);
+        let mut ours = before.clone();
+        ours.forget(LiftId(2));
+        assert_eq!(numbers(&ours), [1]);
+        let mut theirs = before.clone();
+        theirs.merge(&ours);
+        ours.merge(&before);
+        assert_eq!((numbers(&ours), numbers(&theirs)), (vec![1], vec![1]));
+    }
+
+    #[test]
+    fn a_node_that_lives_again_is_a_member_again_wherever_that_is_heard() {
+        let mut ours = members(&[life(1, 7), life(2, 5)]);
+        ours.forget(LiftId(2));
+        ours.merge(&members(&[life(2, 6)]));
+        assert_eq!(numbers(&ours), [1, 2]);
+    }
+
+    #[test]
+    fn a_life_is_outlived_by_a_later_one_and_by_its_own_oblivion() {
+        let mut members = members(&[life(1, 7)]);
+        assert_eq!(members.outlives(life(1, 7)), None);
+        assert_eq!(members.outlives(life(1, 6)), Some(Incarnation(7)));
+        members.forget(LiftId(1));
+        assert_eq!(members.outlives(life(1, 7)), Some(Incarnation(7)));
+        assert_eq!(members.outlives(life(1, 8)), None);
+        assert_eq!(members.outlives(life(2, 1)), None);
+    }
+
+    #[test]
+    fn who_was_never_heard_cannot_be_forgotten() {
+        let mut members = members(&[life(1, 7)]);
+        members.forget(LiftId(2));
+        assert_eq!(numbers(&members), [1]);
+        assert!(!members.has_forgotten(LiftId(2)));
+    }
+}
