@@ -40,6 +40,9 @@ pub struct Options {
     /// How often a controller speaks.
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub heartbeat: Option<Duration>,
+    /// How long a command or a reading is under way.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub lag: Option<Duration>,
     /// For how long things go wrong.
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     pub lasts: Option<Duration>,
@@ -93,6 +96,7 @@ impl Options {
             lifts: self.lifts,
             floors: self.floors,
             heartbeat: self.heartbeat,
+            lag: self.lag,
             lasts: self.lasts,
             kinds: self.faults.clone().map(|Chosen(kinds)| kinds),
             only: self.only.clone().map(|Chosen(only)| only),
@@ -113,6 +117,7 @@ pub fn replay_command(seed: u64, wishes: &Wishes) -> String {
     add("lifts", wishes.lifts.map(|n| n.to_string()));
     add("floors", wishes.floors.map(|n| n.to_string()));
     add("heartbeat", wishes.heartbeat.map(time));
+    add("lag", wishes.lag.map(time));
     add("for", wishes.lasts.map(time));
     let kinds = wishes.kinds.as_ref();
     add("faults", kinds.map(|all| list(all.iter().map(|kind| kind.name()).collect())));

@@ -92,6 +92,8 @@ pub struct Birth {
     pub sealed: bool,
     /// How long commands and readings are under way.
     pub lag: Duration,
+    /// Readings that say nothing new are delivered as well.
+    pub every_reading: bool,
 }
 
 impl Controller {
@@ -110,7 +112,7 @@ impl Controller {
             node,
             voice,
             clock,
-            line: Line::new(now, birth.lag),
+            line: Line::new(now, birth.lag, birth.every_reading),
             due: Some(now),
             beat_at: now,
             asleep_until: None,

@@ -24,9 +24,11 @@ pub struct Line {
     backoff: Duration,
     /// How long a command or a reading is under way.
     lag: Duration,
+    /// A reading that says the same as the one before is delivered as well.
+    every_reading: bool,
     commands: VecDeque<(Instant, Command)>,
     readings: VecDeque<(Instant, Sense)>,
-    /// The last reading that was taken; an equal one has nothing to tell.
+    /// The last reading that was taken.
     last: Option<Sense>,
 }
 
@@ -49,11 +51,12 @@ pub enum Event {
 
 impl Line {
     /// A line that is to be connected at once.
-    pub fn new(now: Instant, lag: Duration) -> Self {
+    pub fn new(now: Instant, lag: Duration, every_reading: bool) -> Self {
         Self {
             state: State::Apart { until: now },
             backoff: SHORTEST_BACKOFF,
             lag,
+            every_reading,
             commands: VecDeque::new(),
             readings: VecDeque::new(),
             last: None,
@@ -151,7 +154,8 @@ impl Line {
         }
         let answered_at = if shaft.answers { now } else { answered_at };
         self.state = State::Joined { sweep_at: now + SWEEP_INTERVAL, answered_at };
-        let sense = Some(shaft.sense()).filter(|sense| shaft.answers && self.last != Some(*sense));
+        let tells = |sense: &Sense| self.every_reading || self.last != Some(*sense);
+        let sense = Some(shaft.sense()).filter(|sense| shaft.answers && tells(sense));
         if let Some(sense) = sense {
             self.last = Some(sense);
             self.readings.push_back((now + self.lag, sense));

@@ -128,7 +128,7 @@ impl Operator {
     /// disk, to the others or to the hardware, takes some milliseconds; somewhere among them they
     /// strike.
     pub fn watch(&mut self, now: Instant, lift: LiftId, seen: Seen) {
-        let soon = |fault: &Fault| Duration::from_micros(fault.salt / 1000 % 40_000);
+        let soon = |fault: &Fault| Duration::from_micros(fault.salt / 1000 % 80_000);
         for lurking in self.lurking.iter_mut().filter(|l| !l.seen && l.fault.lift + 1 == lift.0) {
             let matters = match lurking.fault.salt % 4 {
                 0 => matches!(seen, Seen::Pressed(_)),
@@ -139,7 +139,7 @@ impl Operator {
             if matters {
                 // A lamp is lit by what has just become durable, or should have.
                 let at_a_lamp = matches!(seen, Seen::Lamp(..));
-                let wait = if at_a_lamp { soon(&lurking.fault) / 20 } else { soon(&lurking.fault) };
+                let wait = if at_a_lamp { soon(&lurking.fault) / 40 } else { soon(&lurking.fault) };
                 (lurking.strikes_at, lurking.seen) = (now + wait, true);
             }
         }
@@ -361,7 +361,6 @@ fn lurks(fault: &Fault) -> bool {
             | Kind::SupervisorKill
             | Kind::PowerCut
             | Kind::Blackout
-            | Kind::SyncFailsOnce
             | Kind::HardwareDies
             | Kind::HardwareMute
             | Kind::Partition

@@ -51,6 +51,8 @@ struct Passenger {
     looks_at: Instant,
     pressed_at: Option<Instant>,
     presses: u8,
+    /// Presses buttons that are lit.
+    impatient: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,8 +125,17 @@ impl People {
         let panel = u8::try_from(self.chance.index(lifts)).unwrap_or(0);
         let stage = Stage::Waiting(panel);
         let (pressed_at, presses) = (None, 0);
-        let looks_at = now;
-        self.passengers.push(Passenger { number, from, to, stage, looks_at, pressed_at, presses });
+        let (looks_at, impatient) = (now, self.chance.happens(0.2));
+        self.passengers.push(Passenger {
+            number,
+            from,
+            to,
+            stage,
+            looks_at,
+            pressed_at,
+            presses,
+            impatient,
+        });
     }
 }
 
@@ -167,7 +178,8 @@ impl Passenger {
     fn press(&mut self, now: Instant, button: Button, shaft: &mut Shaft, chance: &mut Chance) {
         let tried = self.pressed_at.is_some_and(|at| now.since(at) < PATIENCE);
         // Some press a lit button all the same.
-        let presses = if shaft.is_lit(button) { chance.happens(0.03) } else { !tried };
+        let presses =
+            if shaft.is_lit(button) { self.impatient && chance.happens(0.1) } else { !tried };
         if presses {
             shaft.press(button, now + chance.span(FINGER.0, FINGER.1));
             self.pressed_at = Some(now);

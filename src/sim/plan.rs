@@ -11,6 +11,7 @@ use super::chance::Chance;
 use super::fault::{Fault, Kind};
 use crate::building::{Building, LiftId};
 use crate::config::Config;
+use crate::shell::hardware::SWEEP_INTERVAL;
 
 /// What a person may ask for; whatever is not said is drawn.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Wishes {
     pub floors: Option<u8>,
     /// How often a controller speaks.
     pub heartbeat: Option<Duration>,
+    /// How long a command or a reading is under way.
+    pub lag: Option<Duration>,
     /// For how long things go wrong.
     pub lasts: Option<Duration>,
     /// Which kinds of faults there are.
@@ -46,6 +49,8 @@ pub struct Plan {
     pub door_dwell: Duration,
     /// How long a command or a reading is under way.
     pub lag: Duration,
+    /// Every reading is delivered, also one that says the same as the one before.
+    pub every_reading: bool,
     /// How long a disk takes for one task, at most, while all is well.
     pub disk_time: Duration,
     /// The real seal is at work.
@@ -71,6 +76,8 @@ impl Plan {
         let lasts = chance.span(Duration::from_secs(60), Duration::from_secs(400));
         let lasts = wishes.lasts.unwrap_or(lasts);
         let lasts = Duration::from_secs(lasts.as_secs());
+        let drawn = draw_lag(chance);
+        let lag = wishes.lag.unwrap_or(drawn);
         let building = Building::try_from(floors.clamp(2, 128));
         let building = building.unwrap_or_else(|why| unreachable!("{why}"));
         let plan = Self {
@@ -80,7 +87,9 @@ impl Plan {
             heartbeat,
             travel_time: Duration::from_millis(chance.between(1000, 2500)),
             door_dwell: Duration::from_millis(chance.between(1500, 3000)),
-            lag: lag(chance),
+            lag,
+            // A reading may then be older than a command that was sent before it came.
+            every_reading: chance.happens(0.2) || lag > SWEEP_INTERVAL,
             disk_time: Duration::from_millis(chance.pick(&[1, 5, 5, 30, 200])),
             sealed: chance.happens(0.15),
             people_apart: people_apart(chance),
@@ -121,7 +130,8 @@ impl Plan {
             if !said.unwrap_or(drawn) {
                 continue;
             }
-            let apart = own.span(Duration::from_secs(8), Duration::from_secs(120));
+            let rarest = own.pick(&[8, 30, 120]);
+            let apart = own.span(Duration::from_secs(4), Duration::from_secs(rarest));
             let mut at = own.pause(apart);
             for number in 0..100 {
                 let number = index * 100 + number;
@@ -156,8 +166,8 @@ fn people_apart(chance: &mut Chance) -> Duration {
     chance.span(Duration::from_secs(1), Duration::from_secs(most))
 }
 
-/// Sometimes so long that a reading may be older than a command that was sent before it came.
-fn lag(chance: &mut Chance) -> Duration {
-    let most = chance.pick(&[1, 8, 25]);
+/// Sometimes longer than the time between two readings.
+fn draw_lag(chance: &mut Chance) -> Duration {
+    let most = chance.pick(&[1, 8, 60]);
     chance.span(Duration::from_micros(50), Duration::from_millis(most))
 }

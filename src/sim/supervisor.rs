@@ -46,6 +46,8 @@ pub struct Setup {
     pub sealed: bool,
     /// How long commands and readings are under way.
     pub lag: Duration,
+    /// Readings that say nothing new are delivered as well.
+    pub every_reading: bool,
     /// How long the disk takes for one task, at most.
     pub disk_time: Duration,
 }
@@ -301,6 +303,7 @@ impl Supervisor {
             unsteady: self.policy.is_unsteady(),
             sealed: self.setup.sealed,
             lag: self.setup.lag,
+            every_reading: self.setup.every_reading,
         };
         let Some(mut controller) = Controller::begin(now, birth, &mut self.chance) else {
             self.child = Child::Dead { until: now + BURIAL, incarnation };

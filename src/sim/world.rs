@@ -275,7 +275,7 @@ fn station(plan: &Plan, lift: u8) -> Station {
     let floors = plan.building.floors();
     let at = plan.building.floor(chance.small(floors)).unwrap_or(Floor::BOTTOM);
     let starts_at = Instant::START + chance.span(Duration::ZERO, Duration::from_secs(3));
-    let Plan { sealed, lag, disk_time, .. } = *plan;
-    let setup = Setup { config: plan.config(lift), sealed, lag, disk_time };
+    let Plan { sealed, lag, every_reading, disk_time, .. } = *plan;
+    let setup = Setup { config: plan.config(lift), sealed, lag, every_reading, disk_time };
     Station::new(setup, at, starts_at, chance)
 }

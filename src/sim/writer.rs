@@ -178,7 +178,7 @@ impl Writer {
     /// The process dies in the middle of what it does.
     pub fn die(mut self) {
         if let Some((_, task)) = self.busy.take() {
-            self.disk.kill_user_after(self.chance.below(8));
+            self.disk.kill_user_after(self.chance.below(5));
             self.perform(task);
         }
     }
