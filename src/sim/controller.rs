@@ -11,10 +11,10 @@ use std::time::Duration;
 use super::chance::Chance;
 use super::clock::Clock;
 use super::line::{Event, Line};
+use super::setup::Setup;
 use super::shaft::Shaft;
 use super::voice::{Parcel, Voice};
 use crate::calls::Incarnation;
-use crate::config::Config;
 use crate::group::election::Role;
 use crate::node::{Checkpoint, Input, Node, Notice, Output, Revision};
 use crate::shell::codec;
@@ -76,8 +76,8 @@ pub enum Deed {
 
 /// What a life begins with.
 pub struct Birth {
-    /// The lift and its timings.
-    pub config: Config,
+    /// What does not change about the node.
+    pub setup: Setup,
     /// The number of the life.
     pub incarnation: u64,
     /// What the life before has left, as bytes.
@@ -88,12 +88,6 @@ pub struct Birth {
     pub disk_works: bool,
     /// The last lives were short.
     pub unsteady: bool,
-    /// The real seal is at work.
-    pub sealed: bool,
-    /// How long commands and readings are under way.
-    pub lag: Duration,
-    /// Readings that say nothing new are delivered as well.
-    pub every_reading: bool,
 }
 
 impl Controller {
@@ -105,14 +99,14 @@ impl Controller {
         let clock = Clock::new(now, Duration::from_millis(chance.below(100_000)), ppm);
         let incarnation = Incarnation(birth.incarnation);
         let revision = Revision(birth.revision);
-        let node = Node::new(birth.config, restored, revision, incarnation, clock.at(now));
-        let voice = Voice::new(birth.sealed, birth.config.lift, chance.number());
+        let node = Node::new(birth.setup.config, restored, revision, incarnation, clock.at(now));
+        let voice = Voice::new(birth.setup.sealed, birth.setup.config.lift, chance.number());
         let mut controller = Self {
             incarnation,
             node,
             voice,
             clock,
-            line: Line::new(now, birth.lag, birth.every_reading),
+            line: Line::new(now, birth.setup.lag, birth.setup.every_reading),
             due: Some(now),
             beat_at: now,
             asleep_until: None,

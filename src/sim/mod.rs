@@ -29,6 +29,7 @@ pub mod people;
 pub mod plan;
 pub mod promises;
 pub mod run;
+pub mod setup;
 pub mod shaft;
 pub mod shrink;
 pub mod station;

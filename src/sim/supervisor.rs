@@ -10,10 +10,10 @@ use super::chance::Chance;
 use super::controller::{Birth, Controller, Deed};
 use super::disk::Disk;
 use super::effect::Effect;
+use super::setup::Setup;
 use super::shaft::Shaft;
 use super::voice::obituary;
 use super::writer::{Report, Writer};
-use crate::config::Config;
 use crate::group::election::Role;
 use crate::node::{Input, Revision};
 use crate::supervisor::checkpoints::Checkpoints;
@@ -36,21 +36,6 @@ const MOST_STILLBORN: u32 = 2;
 
 /// How long a program may take from its birth until it has its checkpoint.
 const BIRTH: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(25));
-
-/// What does not change about a node.
-#[derive(Clone, Copy, Debug)]
-pub struct Setup {
-    /// The lift and its timings.
-    pub config: Config,
-    /// The real seal is at work.
-    pub sealed: bool,
-    /// How long commands and readings are under way.
-    pub lag: Duration,
-    /// Readings that say nothing new are delivered as well.
-    pub every_reading: bool,
-    /// How long the disk takes for one task, at most.
-    pub disk_time: Duration,
-}
 
 /// A supervisor, and its controller.
 #[derive(Debug)]
@@ -295,15 +280,12 @@ impl Supervisor {
             return;
         }
         let birth = Birth {
-            config: self.setup.config,
+            setup: self.setup,
             incarnation,
             checkpoint: self.checkpoints.begun_with().map(|contents| contents.payload.clone()),
             revision: self.checkpoints.highest(),
             disk_works: self.writer.disk_works(),
             unsteady: self.policy.is_unsteady(),
-            sealed: self.setup.sealed,
-            lag: self.setup.lag,
-            every_reading: self.setup.every_reading,
         };
         let Some(mut controller) = Controller::begin(now, birth, &mut self.chance) else {
             self.child = Child::Dead { until: now + BURIAL, incarnation };
