@@ -38,6 +38,7 @@
 //!   Its [`group::message`] is the protocol.
 //! - [`node`]: a lift, its calls and its group; what a next life must know.
 //! - [`supervisor::policy`]: when a controller is started, killed, trusted.
+//! - [`sim`]: the judge of all promises, who sees no more than a person with a stopwatch.
 //!
 //! The world: all that can block, fail or be slow.
 //!
@@ -136,5 +137,6 @@ pub mod group;
 pub mod lift;
 pub mod node;
 pub mod shell;
+pub mod sim;
 pub mod supervisor;
 pub mod time;

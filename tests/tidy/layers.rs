@@ -71,6 +71,12 @@ const LAYERS: &[Layer] = &[
         because: "a node must not know that it is supervised: a crash asks no permission",
     },
     Layer {
+        places: &["src/sim/promises"],
+        never: &["crate::group", "crate::node", "crate::supervisor"],
+        but: &[],
+        because: "the judge of the promises sees lamps, doors and cars, and believes no node",
+    },
+    Layer {
         places: &["src/supervisor/policy"],
         never: &["crate"],
         but: &["crate::time", "crate::supervisor::policy"],
@@ -110,6 +116,7 @@ const PURE: &[&str] = &[
     "src/lift",
     "src/group",
     "src/node",
+    "src/sim",
     "src/supervisor/policy",
 ];
 

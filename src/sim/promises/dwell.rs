@@ -1,0 +1,92 @@
+//! C1, C2, C3, C9: when a door may be open, and for how long it must be.
+
+use std::time::Duration;
+
+use super::bounds::Bounds;
+use super::broken::Promise;
+use super::picture::Picture;
+use crate::time::Instant;
+
+/// The open door of one lift.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// When it opened, or the last obstruction cleared.
+    since: Instant,
+    /// A call was answered at it.
+    answered: bool,
+    /// Its node had a disk that worked all the time.
+    kept: bool,
+}
+
+/// C1: an open door means a car that stands at a floor.
+///
+/// # Errors
+/// When it does not.
+pub fn is_at_rest(picture: &Picture) -> Result<(), (Promise, String)> {
+    if picture.door.is_none() {
+        return Ok(());
+    }
+    match (picture.motor, picture.floor) {
+        (Some(direction), _) => Err((Promise::DoorAtRest, format!("the motor runs {direction}"))),
+        (None, None) if !picture.moved => {
+            Err((Promise::DoorAtRest, "the car is between floors".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Standing {
+    /// A door that opens now.
+    pub fn open(at: Instant, picture: &Picture) -> Self {
+        Self { since: at, answered: false, kept: !picture.disk_fails }
+    }
+
+    /// A call was answered at it.
+    pub fn answer(&mut self) {
+        self.answered = true;
+    }
+
+    /// The node's disk keeps nothing, or has lost what it kept.
+    pub fn lose_disk(&mut self) {
+        self.kept = false;
+    }
+
+    /// An obstruction that began at `began` has cleared.
+    pub fn clear(&mut self, at: Instant, began: Instant, bounds: &Bounds) {
+        if began.max(self.since) + bounds.grace <= at {
+            self.since = at;
+        }
+    }
+
+    /// It closes now. `before` shows the lift as it was until now.
+    ///
+    /// # Errors
+    /// When it must not.
+    pub fn close(
+        self,
+        at: Instant,
+        before: &Picture,
+        bounds: &Bounds,
+    ) -> Result<(), (Promise, String)> {
+        let Some(opened) = before.door.filter(|_| !before.moved) else { return Ok(()) };
+        let shaken = before.shaken.filter(|shaken| opened <= *shaken);
+        let noticed =
+            |began: Instant| began.max(opened).max(shaken.unwrap_or(opened)) + bounds.grace <= at;
+        if before.obstruction.is_some_and(noticed) {
+            return Err((Promise::Dwell, "it closes while somebody stands in the doorway".into()));
+        }
+        let stood = at.since(self.since);
+        match shaken {
+            _ if bounds.dwell <= stood => Ok(()),
+            None => Err((Promise::Dwell, early(stood))),
+            Some(shaken) if self.answered && self.kept && at.since(shaken) < bounds.dwell => {
+                Err((Promise::Reopening, early(at.since(shaken))))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+fn early(stood: Duration) -> String {
+    format!("the door closes after {stood:?}")
+}

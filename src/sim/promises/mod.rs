@@ -1,0 +1,462 @@
+//! The promises, kept watch over from outside.
+//!
+//! [`Promises`] is told what a person with a stopwatch sees at the lifts of one building
+//! ([`Seen`]), and what an operator did to them ([`Deed`]); it answers at once when a promise was
+//! [`Broken`]. It knows nothing of nodes, messages, roles or checkpoints: what they believe is no
+//! excuse. So the same judge serves a simulated building and one of real programs.
+//!
+//! Some promises hold at every moment: where the car and the door may be ([`dwell`], [`direction`]),
+//! and that a lit lamp goes dark for an open door alone ([`owed`]). Others have deadlines: what is
+//! lit is answered, what is pressed is lit ([`lighting`]), panels agree, passengers arrive
+//! ([`rides`]). Deadlines hold while the building is *whole*: from when the operator says that all
+//! is [healed](Promises::healed) until the next deed.
+//!
+//! # What is admitted
+//!
+//! Where a requirement has an exception the observer has it too, and only there:
+//!
+//! - Each side of a partition may answer a call once, and a node that lost its power before an
+//!   answer was on its disk lights the lamp again and opens the door again: better than to forget
+//!   somebody. Such lamps and stops are counted ([`Figures`]), and there are never more of them
+//!   than lifts and deeds since the press.
+//! - A call is forgiven when the operator destroyed every copy that the design owes: two for a lamp
+//!   that was lit within a group, one for a lamp of a node that was alone.
+//! - A lift that the operator keeps from serving keeps its own passengers waiting.
+//! - After a crash a door may close early, if no call had been answered at it.
+
+pub mod bounds;
+pub mod broken;
+pub mod direction;
+pub mod dwell;
+pub mod figures;
+pub mod lighting;
+pub mod owed;
+pub mod picture;
+pub mod rides;
+pub mod seen;
+
+mod deadlines;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use bounds::Bounds;
+pub use broken::{Broken, Promise};
+pub use figures::{Figures, Spans};
+pub use seen::{Deed, Seen};
+
+use crate::building::{Building, Direction, Floor, LiftId};
+use crate::calls::{CabCall, Call, HallCall};
+use crate::lift::panel::Button;
+use crate::time::Instant;
+use direction::Announced;
+use dwell::Standing;
+use lighting::Lighting;
+use owed::{Around, Lit, Owed};
+use picture::Picture;
+use rides::Rides;
+
+/// The observer of one building.
+#[derive(Clone, Debug)]
+pub struct Promises {
+    building: Building,
+    bounds: Bounds,
+    lifts: BTreeMap<LiftId, Watched>,
+    owed: BTreeMap<Call, Owed>,
+    lighting: Lighting,
+    rides: Rides,
+    /// Since when the panels differ about a call.
+    differing: BTreeMap<Call, Instant>,
+    /// Since when nothing is wrong.
+    whole: Option<Instant>,
+    figures: Figures,
+}
+
+/// One lift as it is watched.
+#[derive(Clone, Debug, Default)]
+struct Watched {
+    picture: Picture,
+    standing: Option<Standing>,
+    announced: Announced,
+    /// When the door last opened and closed.
+    opened: Instant,
+    closed: Instant,
+}
+
+impl Promises {
+    /// An observer that comes to this building when all is dark, closed and at rest. Nothing has a
+    /// deadline before the first [`Promises::healed`].
+    pub fn new(building: Building, lifts: &[LiftId], bounds: Bounds) -> Self {
+        Self {
+            building,
+            bounds,
+            lifts: lifts.iter().map(|lift| (*lift, Watched::default())).collect(),
+            owed: BTreeMap::new(),
+            lighting: Lighting::default(),
+            rides: Rides::default(),
+            differing: BTreeMap::new(),
+            whole: None,
+            figures: Figures::default(),
+        }
+    }
+
+    /// Takes in what is seen at a lift. Time never runs backwards.
+    ///
+    /// # Errors
+    /// When a promise is broken; nothing that is seen later means anything then.
+    pub fn see(&mut self, at: Instant, lift: LiftId, seen: Seen) -> Result<(), Broken> {
+        self.elapse(at)?;
+        self.look(at, lift, seen).map_err(|(promise, what)| {
+            let what = if what.is_empty() { format!("{seen:?}") } else { what };
+            Broken { at, lift: Some(lift), promise, what }
+        })
+    }
+
+    /// Takes in what the operator does to a lift or its node.
+    ///
+    /// # Errors
+    /// When a promise was broken before.
+    pub fn suffer(&mut self, at: Instant, lift: LiftId, deed: Deed) -> Result<(), Broken> {
+        self.elapse(at)?;
+        self.disturb(at);
+        let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
+        let disk_fails = watched.picture.disk_fails;
+        watched.picture.suffer(at, deed);
+        let lost = deed == Deed::DiskLost || deed == Deed::Killed && disk_fails;
+        if let Some(standing) = watched.standing.as_mut().filter(|_| lost || disk_fails) {
+            standing.lose_disk();
+        }
+        if lost {
+            self.lose_copies(at, lift);
+        }
+        if let Deed::Apart(apart) = deed {
+            self.spread_copies(at, lift, apart);
+        }
+        Ok(())
+    }
+
+    /// The operator has put everything right: from now on promises have deadlines. Lifts that are
+    /// still [unable](Deed::Unable) are left out.
+    ///
+    /// # Errors
+    /// When a promise was broken before.
+    pub fn healed(&mut self, at: Instant) -> Result<(), Broken> {
+        self.elapse(at)?;
+        self.whole = self.whole.or(Some(at));
+        Ok(())
+    }
+
+    /// A passenger begins to wait for a lift; each has a number of his own.
+    pub fn waits(&mut self, at: Instant, passenger: u64) {
+        self.rides.begin(at, passenger);
+    }
+
+    /// A passenger arrived.
+    pub fn arrives(&mut self, at: Instant, passenger: u64) {
+        if let Some(since) = self.rides.end(passenger) {
+            self.figures.to_arrive.note(at.since(since));
+        }
+    }
+
+    /// A passenger whose lamp was never lit gives up.
+    pub fn gives_up(&mut self, passenger: u64) {
+        self.rides.end(passenger);
+    }
+
+    /// What it all came to so far.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// What this lift looks like at present.
+    pub fn picture(&self, lift: LiftId) -> Option<&Picture> {
+        self.lifts.get(&lift).map(|watched| &watched.picture)
+    }
+
+    // ── what is seen ────────────────────────────────────────────────────────────────────────
+
+    fn look(&mut self, at: Instant, lift: LiftId, seen: Seen) -> Result<(), (Promise, String)> {
+        let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
+        let before = watched.picture.clone();
+        if !watched.picture.see(at, seen) {
+            return Ok(());
+        }
+        match seen {
+            Seen::Pressed(button) => self.press(at, lift, button),
+            Seen::Lamp(button, true) => self.light(at, lift, button)?,
+            Seen::Lamp(button, false) => self.darken(at, lift, button)?,
+            Seen::Door(true) => self.open(at, lift),
+            Seen::Door(false) => self.close(at, lift, &before)?,
+            Seen::Motor(Some(direction)) => self.depart(at, lift, direction)?,
+            Seen::Floor(None) => watched.announced = Announced::default(),
+            Seen::LeftShaft(end) => {
+                return Err((Promise::Shaft, format!("the car is driven out of it, {end}")));
+            }
+            Seen::Obstruction(false) => self.clear(at, lift, before.obstruction),
+            Seen::Blank => self.blank(at, lift, &before),
+            Seen::Motor(None)
+            | Seen::Floor(Some(_))
+            | Seen::Obstruction(true)
+            | Seen::StopButton(_) => {}
+        }
+        self.lifts.get(&lift).map_or(Ok(()), |watched| dwell::is_at_rest(&watched.picture))
+    }
+
+    fn press(&mut self, at: Instant, lift: LiftId, button: Button) {
+        let Some(call) = self.call(lift, button) else { return };
+        self.figures.pressed += 1;
+        let open = self.open_for(call);
+        let mut owed = self.owed.remove(&call).unwrap_or_default();
+        owed.press(lift, self.around(at, &open));
+        if self.whole.is_some() && open.is_empty() && !owed.shines_on(lift) {
+            self.lighting.press(at, lift, call);
+        }
+        self.owed.insert(call, owed);
+    }
+
+    fn light(
+        &mut self,
+        at: Instant,
+        lift: LiftId,
+        button: Button,
+    ) -> Result<(), (Promise, String)> {
+        let Some(call) = self.call(lift, button) else {
+            return Err((Promise::Asked, format!("there is no such button: {button:?}")));
+        };
+        if let Some(pressed) = self.lighting.light(lift, call) {
+            self.figures.to_light.note(at.since(pressed));
+        }
+        let apart = self.lifts.get(&lift).is_some_and(|watched| watched.picture.apart);
+        let soon = if matches!(call, Call::Cab(_)) { at + self.bounds.grace } else { at };
+        let open = self.open_for(call);
+        let mut owed = self.owed.remove(&call).unwrap_or_default();
+        let means = owed.light(lift, (!apart).then_some(soon), self.around(at, &open));
+        self.owed.insert(call, owed);
+        match means.map_err(|promise| (promise, format!("the lamp of {call} is lit")))? {
+            Lit::Promised => self.figures.lit += 1,
+            Lit::CameBack => self.figures.came_back += 1,
+            Lit::Known => {}
+        }
+        self.compare(at, call);
+        Ok(())
+    }
+
+    fn darken(
+        &mut self,
+        at: Instant,
+        lift: LiftId,
+        button: Button,
+    ) -> Result<(), (Promise, String)> {
+        let Some(call) = self.call(lift, button) else { return Ok(()) };
+        let open = self.open_for(call);
+        let mut owed = self.owed.remove(&call).unwrap_or_default();
+        let dark = owed.darken(lift, self.around(at, &open));
+        self.owed.insert(call, owed);
+        let dark = dark.map_err(|promise| (promise, format!("the lamp of {call} goes dark")))?;
+        self.compare(at, call);
+        let Some(dark) = dark else { return Ok(()) };
+        self.keep(at, dark.kept);
+        self.figures.extra_stops += u64::from(dark.extra_stop);
+        match self.lifts.get_mut(&lift) {
+            Some(watched) if dark.by_own_door => watched.answer(at, call, &self.bounds),
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, at: Instant, lift: LiftId) {
+        let Some(watched) = self.lifts.get_mut(&lift) else { return };
+        watched.opened = at;
+        watched.standing = Some(Standing::open(at, &watched.picture));
+        watched.announced = Announced::default();
+        if let Some(floor) = watched.picture.floor {
+            self.lighting.open(lift, floor);
+        }
+    }
+
+    fn close(
+        &mut self,
+        at: Instant,
+        lift: LiftId,
+        before: &Picture,
+    ) -> Result<(), (Promise, String)> {
+        self.end_stop(at, lift, before);
+        let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
+        watched.closed = at;
+        let standing = watched.standing.take();
+        standing.map_or(Ok(()), |standing| standing.close(at, before, &self.bounds))
+    }
+
+    /// The stop counts for every call at the floor whose lamp does not shine at this lift.
+    fn end_stop(&mut self, at: Instant, lift: LiftId, before: &Picture) {
+        let Some(floor) = before.open_at() else { return };
+        let buttons = [
+            Button::Cab(floor),
+            Button::Hall(floor, Direction::Up),
+            Button::Hall(floor, Direction::Down),
+        ];
+        for button in buttons {
+            let owed = self.call(lift, button).and_then(|call| self.owed.get_mut(&call));
+            let kept = owed.and_then(|owed| owed.close(lift, at));
+            self.keep(at, kept);
+        }
+    }
+
+    fn depart(
+        &mut self,
+        at: Instant,
+        lift: LiftId,
+        direction: Direction,
+    ) -> Result<(), (Promise, String)> {
+        let Some(watched) = self.lifts.get(&lift) else { return Ok(()) };
+        let picture = &watched.picture;
+        if picture.stop_button.is_some_and(|since| since + self.bounds.grace < at) {
+            return Err((Promise::StopButton, format!("the motor runs {direction}")));
+        }
+        let Some(floor) = picture.floor else { return Ok(()) };
+        if self.building.next(floor, direction).is_none() {
+            let what = format!("at floor {floor} the motor is started {direction}");
+            return Err((Promise::Shaft, what));
+        }
+        if picture.was_shaken_since(watched.opened) {
+            return Ok(());
+        }
+        let other_way = picture.lamps.cab.beyond(floor, direction.opposite());
+        let wanted = other_way.iter().any(|to| {
+            let owed = self.owed.get(&Call::Cab(CabCall { lift, floor: to }));
+            let mut entries = owed.into_iter().flat_map(Owed::entries);
+            entries.any(|(_, e)| !e.stale && e.since + self.bounds.grace <= watched.closed)
+        });
+        watched.announced.depart(floor, direction, wanted)
+    }
+
+    fn clear(&mut self, at: Instant, lift: LiftId, began: Option<Instant>) {
+        let standing = self.lifts.get_mut(&lift).and_then(|watched| watched.standing.as_mut());
+        if let Some((standing, began)) = standing.zip(began) {
+            standing.clear(at, began, &self.bounds);
+        }
+    }
+
+    fn blank(&mut self, at: Instant, lift: LiftId, before: &Picture) {
+        self.disturb(at);
+        for owed in self.owed.values_mut() {
+            owed.blank(lift);
+        }
+        self.end_stop(at, lift, before);
+        if let Some(watched) = self.lifts.get_mut(&lift) {
+            watched.standing = None;
+            watched.announced = Announced::default();
+        }
+    }
+
+    // ── what is done ────────────────────────────────────────────────────────────────────────
+
+    /// Something is wrong from now on.
+    fn disturb(&mut self, at: Instant) {
+        let replicated = self.whole.take().is_some_and(|whole| whole + self.bounds.grace <= at);
+        for owed in self.owed.values_mut() {
+            owed.trouble();
+            if replicated {
+                owed.replicate(at);
+            }
+        }
+        self.lighting.excuse();
+    }
+
+    fn lose_copies(&mut self, at: Instant, lift: LiftId) {
+        let calls: Vec<Call> = self.owed.keys().copied().collect();
+        for call in calls {
+            let mut owed = self.owed.remove(&call).unwrap_or_default();
+            let gone = owed.lose_copy(lift, self.around(at, &BTreeSet::new()));
+            self.figures.forgiven += u64::from(gone);
+            self.owed.insert(call, owed);
+        }
+    }
+
+    /// A node that was apart tells the others what it knows; one that is apart from now on could not
+    /// tell what it has just learned.
+    fn spread_copies(&mut self, at: Instant, lift: LiftId, apart: bool) {
+        let soon = (!apart).then_some(at + self.bounds.grace);
+        for (call, owed) in &mut self.owed {
+            let known_here_alone = match call {
+                Call::Cab(cab) => cab.lift == lift,
+                Call::Hall(_) => owed.entries().all(|(panel, _)| panel == lift),
+            };
+            if known_here_alone {
+                owed.spread(at, soon);
+            }
+        }
+    }
+
+    // ── what it is all made of ──────────────────────────────────────────────────────────────
+
+    fn keep(&mut self, at: Instant, kept: Option<Instant>) {
+        if let Some(since) = kept {
+            self.figures.answered += 1;
+            self.figures.to_answer.note(at.since(since));
+        }
+    }
+
+    /// Takes note of whether the panels differ about a hall call.
+    fn compare(&mut self, at: Instant, call: Call) {
+        if matches!(call, Call::Cab(_)) {
+            return;
+        }
+        let shining = self
+            .owed
+            .get(&call)
+            .map_or(0, |owed| self.lifts.keys().filter(|lift| owed.shines_on(**lift)).count());
+        if shining == 0 || shining == self.lifts.len() {
+            self.differing.remove(&call);
+        } else {
+            self.differing.entry(call).or_insert(at);
+        }
+    }
+
+    /// The lifts whose doors are open at the floor of the call and can be open for it.
+    fn open_for(&self, call: Call) -> BTreeSet<LiftId> {
+        let may = |lift: LiftId| !matches!(call, Call::Cab(cab) if cab.lift != lift);
+        let open = self.lifts.iter().filter(|(lift, watched)| {
+            may(**lift) && watched.picture.open_at() == Some(call.floor())
+        });
+        open.map(|(lift, _)| *lift).collect()
+    }
+
+    fn around<'a>(&self, at: Instant, open: &'a BTreeSet<LiftId>) -> Around<'a> {
+        let trouble = Some(self.whole.unwrap_or(at));
+        Around { at, grace: self.bounds.grace, open, trouble, lifts: self.lifts.len() }
+    }
+
+    fn call(&self, lift: LiftId, button: Button) -> Option<Call> {
+        match button {
+            Button::Cab(floor) => self.has(floor).then_some(Call::Cab(CabCall { lift, floor })),
+            Button::Hall(floor, direction) => {
+                HallCall::new(self.building, floor, direction).map(Call::Hall)
+            }
+        }
+    }
+
+    fn has(&self, floor: Floor) -> bool {
+        self.building.floor(floor.number()).is_some()
+    }
+}
+
+impl Watched {
+    /// The lamp of a call went dark for this lift's own door.
+    fn answer(
+        &mut self,
+        at: Instant,
+        call: Call,
+        bounds: &Bounds,
+    ) -> Result<(), (Promise, String)> {
+        if let Some(standing) = &mut self.standing {
+            standing.answer();
+        }
+        match call {
+            Call::Hall(hall) if !self.picture.was_shaken_since(self.opened) => {
+                self.announced.answer(at, hall.direction(), bounds)
+            }
+            Call::Hall(_) | Call::Cab(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! One call and what is owed for it (G1, G2, G3, G4): from lamp to open door.
+//!
+//! A lamp that is lit is owed a door that is open at that floor from then on, and a press of a lit
+//! button is owed one that is open after that press. The lamp may go dark when a door was open for
+//! the call since; when the panel loses its power, the debt stays.
+//!
+//! An observer cannot see for which of two directions a door is open, except by what the lift's own
+//! panel shows: a lift that answers a call darkens its own lamp at once. So a stop counts for a call
+//! unless the lamp of that very lift still shines when the door closes.
+//!
+//! A node that comes back from a crash or a partition shows what it knew: a lamp may be lit again
+//! whose call was answered meanwhile. Nobody pressed for such a [`Entry::stale`] lamp, so it may go
+//! dark as soon as its node has heard, or be answered once more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::broken::Promise;
+use crate::building::LiftId;
+use crate::time::Instant;
+
+/// What is owed for one call.
+#[derive(Clone, Debug, Default)]
+pub struct Owed {
+    panels: BTreeMap<LiftId, Entry>,
+    /// When the promise was made that was not kept yet.
+    promised: Option<Instant>,
+    /// The last press, anywhere.
+    pressed: Option<Instant>,
+    /// When each lift last had its door open for the call, without those that have now.
+    stops: BTreeMap<LiftId, Instant>,
+    /// What could bring an answered call back, since the last press.
+    troubles: usize,
+    /// Stops for the call since the last press although it had been answered.
+    extra_stops: usize,
+    /// From when on a single node may lose its copy.
+    spread_at: Option<Instant>,
+    /// Who has lost its copy.
+    lost: BTreeSet<LiftId>,
+}
+
+/// The lamp of the call on one panel.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// When it was lit: what the passenger has waited since.
+    pub since: Instant,
+    /// The last press that the lift can have noticed by now.
+    newest: Instant,
+    /// A press that it may not have noticed yet.
+    fresh: Option<Instant>,
+    /// It shines; otherwise the panel has lost its power.
+    shines: bool,
+    /// Nobody has pressed since the call was answered.
+    pub stale: bool,
+}
+
+/// What a lamp that was lit means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lit {
+    /// A promise was made.
+    Promised,
+    /// One that was made already shows on one more panel, or again.
+    Known,
+    /// A call came back.
+    CameBack,
+}
+
+/// What a lamp that went dark means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Dark {
+    /// The promise was kept; when it had been made.
+    pub kept: Option<Instant>,
+    /// The door that is open now opened for a call that had been answered already.
+    pub extra_stop: bool,
+    /// No other door than the lift's own can have been the reason.
+    pub by_own_door: bool,
+}
+
+/// What must be known of the world to judge a lamp.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// Now.
+    pub at: Instant,
+    /// Within which everything counts as at once.
+    pub grace: std::time::Duration,
+    /// The lifts whose doors are open at the floor of the call, and can be open for it.
+    pub open: &'a BTreeSet<LiftId>,
+    /// The last time at which anything was wrong anywhere.
+    pub trouble: Option<Instant>,
+    /// How many lifts there are.
+    pub lifts: usize,
+}
+
+impl Owed {
+    /// Its button was pressed on this panel.
+    pub fn press(&mut self, panel: LiftId, around: Around) {
+        self.pressed = Some(around.at);
+        (self.troubles, self.extra_stops) = (0, 0);
+        if let Some(entry) = self.panels.get_mut(&panel).filter(|entry| entry.shines) {
+            entry.notice(around);
+            entry.fresh = Some(around.at);
+            if entry.stale {
+                (entry.stale, entry.since) = (false, around.at);
+            }
+        }
+    }
+
+    /// Its lamp was lit on this panel; from `spread` on a single node may lose its copy.
+    ///
+    /// # Errors
+    /// When nobody has pressed, or nobody since it was answered and nothing was wrong.
+    pub fn light(
+        &mut self,
+        panel: LiftId,
+        spread: Option<Instant>,
+        around: Around,
+    ) -> Result<Lit, Promise> {
+        let at = around.at;
+        if let Some(entry) = self.panels.get_mut(&panel) {
+            entry.shines = true;
+            return Ok(Lit::Known);
+        }
+        let Some(pressed) = self.pressed else { return Err(Promise::Asked) };
+        let owed = self.panels.values().any(|entry| !entry.stale);
+        let stale = !owed && self.last_stop().is_some_and(|stop| pressed + around.grace < stop);
+        let just_answered = self.last_stop().is_some_and(|stop| at <= stop + around.grace);
+        let troubled = around.trouble.is_some_and(|trouble| pressed <= trouble + around.grace);
+        if stale && !just_answered && !troubled {
+            return Err(Promise::StaysAnswered);
+        }
+        if !owed && !stale {
+            self.spread_at = spread;
+            self.lost.clear();
+            self.promised = Some(at);
+        }
+        let entry = Entry { since: at, newest: at, fresh: None, shines: true, stale };
+        self.panels.insert(panel, entry);
+        match (stale, owed) {
+            (true, _) => Ok(Lit::CameBack),
+            (false, true) => Ok(Lit::Known),
+            (false, false) => Ok(Lit::Promised),
+        }
+    }
+
+    /// Its lamp went dark on this panel.
+    ///
+    /// # Errors
+    /// When no door has been open for it, or the call is answered again and again.
+    pub fn darken(&mut self, panel: LiftId, around: Around) -> Result<Option<Dark>, Promise> {
+        let Some(mut entry) = self.panels.remove(&panel) else { return Ok(None) };
+        entry.notice(around);
+        let before = self.last_stop().is_some_and(|stop| entry.newest <= stop);
+        let now = !around.open.is_empty();
+        if !now && !before && !entry.stale {
+            return Err(Promise::StaysLit);
+        }
+        let others = |lift: &LiftId| *lift != panel;
+        let stopped = |(lift, stop): (&LiftId, &Instant)| others(lift) && entry.newest <= *stop;
+        let by_others = around.open.iter().any(others) || self.stops.iter().any(stopped);
+        let by_own_door = around.open.contains(&panel) && !by_others && !entry.stale;
+        let extra_stop = now && (before || entry.stale) && around.open.contains(&panel);
+        if extra_stop {
+            self.extra_stops += 1;
+            if self.extra_stops > around.lifts * (1 + self.troubles) {
+                return Err(Promise::StaysAnswered);
+            }
+        }
+        let kept = self.promised.take_if(|_| !entry.stale);
+        Ok(Some(Dark { kept, extra_stop, by_own_door }))
+    }
+
+    /// The panel lost its power: what it showed is still owed.
+    pub fn blank(&mut self, panel: LiftId) {
+        if let Some(entry) = self.panels.get_mut(&panel) {
+            entry.shines = false;
+        }
+    }
+
+    /// The door of a lift that can answer the call has closed at its floor; when the promise had
+    /// been made, if it was kept by that without any lamp to show it.
+    pub fn close(&mut self, lift: LiftId, at: Instant) -> Option<Instant> {
+        if self.panels.get(&lift).is_some_and(|entry| entry.shines) {
+            return None;
+        }
+        self.stops.insert(lift, at);
+        let dark = self.panels.iter().filter(|(_, entry)| !entry.shines && entry.newest <= at);
+        let dark: Vec<LiftId> = dark.map(|(panel, _)| *panel).collect();
+        self.panels.retain(|panel, _| !dark.contains(panel));
+        self.promised.take_if(|_| !dark.is_empty())
+    }
+
+    /// Something happened by which answered calls can come back.
+    pub fn trouble(&mut self) {
+        self.troubles += 1;
+    }
+
+    /// From `spread` on a single node may lose its copy, unless it may already.
+    pub fn spread(&mut self, at: Instant, spread: Option<Instant>) {
+        if self.spread_at.is_none_or(|before| at < before) {
+            self.spread_at = spread;
+        }
+    }
+
+    /// All nodes have had the time to save what they know.
+    pub fn replicate(&mut self, at: Instant) {
+        self.lost.clear();
+        self.spread(at, Some(at));
+    }
+
+    /// A node has lost its copy. `true` when with it the last one went that the design owes: then
+    /// nothing is owed any more.
+    pub fn lose_copy(&mut self, lift: LiftId, around: Around) -> bool {
+        if !self.is_owed() {
+            return false;
+        }
+        let spread = self.spread_at.is_some_and(|spread| spread <= around.at) && around.lifts > 1;
+        if spread || self.panels.contains_key(&lift) {
+            self.lost.insert(lift);
+        }
+        let gone = self.lost.len() >= if spread { 2 } else { 1 };
+        if gone {
+            self.promised = None;
+            self.panels.retain(|_, entry| entry.shines);
+            self.panels.values_mut().for_each(|entry| entry.stale = true);
+        }
+        gone
+    }
+
+    /// Whether anything is owed.
+    pub fn is_owed(&self) -> bool {
+        self.panels.values().any(|entry| !entry.stale)
+    }
+
+    /// Whether its lamp shines on this panel.
+    pub fn shines_on(&self, panel: LiftId) -> bool {
+        self.panels.get(&panel).is_some_and(|entry| entry.shines)
+    }
+
+    /// Since when the lamp or the debt of each panel has been there.
+    pub fn entries(&self) -> impl Iterator<Item = (LiftId, &Entry)> {
+        self.panels.iter().map(|(panel, entry)| (*panel, entry))
+    }
+
+    fn last_stop(&self) -> Option<Instant> {
+        self.stops.values().max().copied()
+    }
+}
+
+impl Entry {
+    /// A press from before the grace has been noticed by now.
+    fn notice(&mut self, around: Around) {
+        if let Some(fresh) = self.fresh.take_if(|fresh| *fresh + around.grace <= around.at) {
+            self.newest = self.newest.max(fresh);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! For every promise a history that breaks it, and one that just keeps it.
+
+use std::time::Duration;
+
+use super::*;
+use Direction::{Down, Up};
+
+const DWELL: u64 = 3000;
+
+/// Two lifts of four floors, at the bottom, and what happens to them.
+struct Story {
+    promises: Promises,
+    now: u64,
+    broken: Option<Promise>,
+}
+
+fn lift(number: u8) -> LiftId {
+    LiftId(number)
+}
+
+fn floor(number: u8) -> Floor {
+    Floor::try_from(number).unwrap()
+}
+
+fn up(number: u8) -> Button {
+    Button::Hall(floor(number), Up)
+}
+
+fn down(number: u8) -> Button {
+    Button::Hall(floor(number), Down)
+}
+
+fn cab(number: u8) -> Button {
+    Button::Cab(floor(number))
+}
+
+impl Story {
+    /// A whole building.
+    fn new() -> Self {
+        let mut story = Self::of_a_sick_building();
+        story.healed();
+        story
+    }
+
+    fn of_a_sick_building() -> Self {
+        let ms = Duration::from_millis;
+        let bounds = Bounds {
+            dwell: ms(DWELL),
+            grace: ms(100),
+            light: ms(500),
+            agree: ms(500),
+            answer: ms(60_000),
+            ride: ms(120_000),
+        };
+        let building = Building::try_from(4).unwrap();
+        let promises = Promises::new(building, &[lift(1), lift(2)], bounds);
+        let mut story = Self { promises, now: 0, broken: None };
+        for number in [1, 2] {
+            story.see(number, Seen::Floor(Some(Floor::BOTTOM)));
+        }
+        story
+    }
+
+    fn at(&self) -> Instant {
+        Instant::after_start(Duration::from_millis(self.now))
+    }
+
+    fn note(&mut self, result: Result<(), Broken>) -> &mut Self {
+        if let Err(broken) = result {
+            self.broken.get_or_insert(broken.promise);
+        }
+        self
+    }
+
+    fn see(&mut self, number: u8, seen: Seen) -> &mut Self {
+        let result = self.promises.see(self.at(), lift(number), seen);
+        self.note(result)
+    }
+
+    fn suffer(&mut self, number: u8, deed: Deed) -> &mut Self {
+        let result = self.promises.suffer(self.at(), lift(number), deed);
+        self.note(result)
+    }
+
+    fn healed(&mut self) -> &mut Self {
+        let result = self.promises.healed(self.at());
+        self.note(result)
+    }
+
+    fn wait(&mut self, ms: u64) -> &mut Self {
+        self.now += ms;
+        let result = self.promises.elapse(self.at());
+        self.note(result)
+    }
+
+    fn press(&mut self, number: u8, button: Button) -> &mut Self {
+        self.see(number, Seen::Pressed(button))
+    }
+
+    fn lamp(&mut self, number: u8, button: Button, on: bool) -> &mut Self {
+        self.see(number, Seen::Lamp(button, on))
+    }
+
+    /// A press that lights its lamp; that of a hall call on both panels.
+    fn call(&mut self, number: u8, button: Button) -> &mut Self {
+        self.press(number, button).lamp(number, button, true);
+        if matches!(button, Button::Hall(..)) {
+            self.lamp(3 - number, button, true);
+        }
+        self
+    }
+
+    /// The lamp goes dark, that of a hall call on both panels.
+    fn dark(&mut self, button: Button) -> &mut Self {
+        self.lamp(1, button, false).lamp(2, button, false)
+    }
+
+    fn door(&mut self, number: u8, open: bool) -> &mut Self {
+        self.see(number, Seen::Door(open))
+    }
+
+    /// The car goes to this floor, which takes a second.
+    fn go(&mut self, number: u8, to: u8, direction: Direction) -> &mut Self {
+        self.see(number, Seen::Motor(Some(direction))).see(number, Seen::Floor(None)).wait(1000);
+        self.see(number, Seen::Floor(Some(floor(to)))).see(number, Seen::Motor(None))
+    }
+
+    /// The door of lift 1 stands for a dwell.
+    fn stop(&mut self) -> &mut Self {
+        self.door(1, true).wait(DWELL).door(1, false)
+    }
+
+    fn figures(&mut self) -> Figures {
+        assert_eq!(self.broken, None);
+        self.promises.settle(self.at()).unwrap()
+    }
+
+    #[track_caller]
+    fn breaks(&mut self, promise: Promise) {
+        assert_eq!(self.broken, Some(promise));
+    }
+
+    #[track_caller]
+    fn keeps_all(&mut self) {
+        assert_eq!(self.broken, None);
+    }
+}
+
+#[test]
+fn a_lit_call_is_answered_at_an_open_door() {
+    let mut story = Story::new();
+    story.call(1, up(2)).go(1, 2, Up).door(1, true).dark(up(2)).wait(DWELL).door(1, false);
+    let figures = story.figures();
+    assert_eq!((figures.lit, figures.answered, figures.extra_stops), (1, 1, 0));
+    assert_eq!(figures.to_answer.count(), 1);
+}
+
+#[test]
+fn a_lamp_that_goes_dark_behind_closed_doors_breaks_a_promise() {
+    Story::new().call(1, up(2)).go(1, 2, Up).dark(up(2)).breaks(Promise::StaysLit);
+    Story::new().call(1, up(2)).door(1, true).dark(up(2)).breaks(Promise::StaysLit);
+    Story::new().call(1, cab(0)).door(2, true).dark(cab(0)).breaks(Promise::StaysLit);
+}
+
+#[test]
+fn a_press_after_the_door_has_closed_is_owed_another_door() {
+    let story = || {
+        let mut story = Story::of_a_sick_building(); // in a whole one panels must agree sooner
+        story.call(2, up(0)).door(1, true).lamp(1, up(0), false).wait(DWELL).door(1, false);
+        story
+    };
+    story().lamp(2, up(0), false).keeps_all();
+    story().press(2, up(0)).wait(200).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    story().press(2, up(0)).wait(50).lamp(2, up(0), false).keeps_all();
+}
+
+#[test]
+fn a_stop_does_not_count_for_a_call_that_still_shines_at_that_lift() {
+    let mut story = Story::new();
+    story.call(1, up(0)).stop().wait(1).lamp(2, up(0), false).breaks(Promise::StaysLit);
+}
+
+#[test]
+fn what_is_lit_is_answered_in_time() {
+    Story::new().call(1, up(2)).wait(60_000).keeps_all();
+    Story::new().call(1, up(2)).wait(60_001).breaks(Promise::Answered);
+    Story::new().call(1, cab(2)).wait(60_001).breaks(Promise::Answered);
+}
