@@ -21,6 +21,8 @@ enum About {
     Call(Call, Instant),
     /// A passenger who waits since then.
     Passenger(u64, Instant),
+    /// A motor that was to stop then.
+    Motor(Instant),
 }
 
 impl Promises {
@@ -83,6 +85,7 @@ impl Promises {
             let answers =
                 self.owed.iter().flat_map(move |(call, owed)| self.answers_due(whole, *call, owed));
             answers
+                .chain(self.halts_due(whole))
                 .chain(self.lamps_due(whole))
                 .chain(self.differences_due(whole))
                 .chain(self.rides_due(whole))
@@ -107,6 +110,20 @@ impl Promises {
             Call::Cab(cab) => able(&cab.lift),
             Call::Hall(_) => self.lifts.keys().any(able),
         }
+    }
+
+    /// Motors that must stop, since the stop button is in.
+    fn halts_due(&self, whole: Instant) -> impl Iterator<Item = Due> {
+        self.lifts.iter().filter_map(move |(lift, watched)| {
+            let picture = &watched.picture;
+            let since = picture.stop_button.filter(|_| picture.motor.is_some())?;
+            Some(Due {
+                at: since.max(whole) + self.bounds.grace,
+                lift: Some(*lift),
+                promise: Promise::StopButton,
+                about: About::Motor(since),
+            })
+        })
     }
 
     fn lamps_due(&self, whole: Instant) -> impl Iterator<Item = Due> {
@@ -142,6 +159,7 @@ impl fmt::Display for About {
         let seconds = |since: &Instant| since.since(Instant::START).as_secs_f64();
         match self {
             Self::Call(call, since) => write!(f, "{call} waits since {:.3} s", seconds(since)),
+            Self::Motor(since) => write!(f, "the motor runs on since {:.3} s", seconds(since)),
             Self::Passenger(who, since) => {
                 write!(f, "passenger {who} waits since {:.3} s", seconds(since))
             }

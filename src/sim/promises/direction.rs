@@ -2,6 +2,7 @@
 
 use super::bounds::Bounds;
 use super::broken::Promise;
+use super::look::Fault;
 use crate::building::{Direction, Floor};
 use crate::time::Instant;
 
@@ -21,7 +22,7 @@ impl Announced {
         at: Instant,
         direction: Direction,
         bounds: &Bounds,
-    ) -> Result<(), (Promise, String)> {
+    ) -> Result<(), Fault> {
         let last = self.last.replace((direction, at));
         match last {
             Some((other, before)) if other != direction && at.since(before) < bounds.dwell => {
@@ -37,12 +38,7 @@ impl Announced {
     ///
     /// # Errors
     /// When it had announced that other way.
-    pub fn depart(
-        self,
-        floor: Floor,
-        direction: Direction,
-        wanted: bool,
-    ) -> Result<(), (Promise, String)> {
+    pub fn depart(self, floor: Floor, direction: Direction, wanted: bool) -> Result<(), Fault> {
         match self.last {
             Some((announced, _)) if announced != direction && wanted => Err((
                 Promise::Direction,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::bounds::Bounds;
 use super::broken::Promise;
+use super::look::Fault;
 use super::picture::Picture;
 use crate::time::Instant;
 
@@ -22,7 +23,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// When it does not.
-pub fn is_at_rest(picture: &Picture) -> Result<(), (Promise, String)> {
+pub fn is_at_rest(picture: &Picture) -> Result<(), Fault> {
     if picture.door.is_none() {
         return Ok(());
     }
@@ -62,12 +63,7 @@ impl Standing {
     ///
     /// # Errors
     /// When it must not.
-    pub fn close(
-        self,
-        at: Instant,
-        before: &Picture,
-        bounds: &Bounds,
-    ) -> Result<(), (Promise, String)> {
+    pub fn close(self, at: Instant, before: &Picture, bounds: &Bounds) -> Result<(), Fault> {
         let Some(opened) = before.door.filter(|_| !before.moved) else { return Ok(()) };
         let shaken = before.shaken.filter(|shaken| opened <= *shaken);
         let noticed =

@@ -124,7 +124,9 @@ mod tests {
     fn two_runs_together_are_as_one_run_of_both() {
         let of = |spans: &[u64]| {
             let mut all = Spans::default();
-            spans.iter().for_each(|ms| all.note(Duration::from_millis(*ms)));
+            for ms in spans {
+                all.note(Duration::from_millis(*ms));
+            }
             all
         };
         let mut both = of(&[3, 9]);

@@ -36,6 +36,7 @@ pub mod rides;
 pub mod seen;
 
 mod deadlines;
+mod look;
 #[cfg(test)]
 mod tests;
 
@@ -46,14 +47,14 @@ pub use broken::{Broken, Promise};
 pub use figures::{Figures, Spans};
 pub use seen::{Deed, Seen};
 
-use crate::building::{Building, Direction, Floor, LiftId};
+use crate::building::{Building, Floor, LiftId};
 use crate::calls::{CabCall, Call, HallCall};
 use crate::lift::panel::Button;
 use crate::time::Instant;
 use direction::Announced;
 use dwell::Standing;
 use lighting::Lighting;
-use owed::{Around, Lit, Owed};
+use owed::{Around, Owed};
 use picture::Picture;
 use rides::Rides;
 
@@ -174,181 +175,6 @@ impl Promises {
         self.lifts.get(&lift).map(|watched| &watched.picture)
     }
 
-    // ── what is seen ────────────────────────────────────────────────────────────────────────
-
-    fn look(&mut self, at: Instant, lift: LiftId, seen: Seen) -> Result<(), (Promise, String)> {
-        let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
-        let before = watched.picture.clone();
-        if !watched.picture.see(at, seen) {
-            return Ok(());
-        }
-        match seen {
-            Seen::Pressed(button) => self.press(at, lift, button),
-            Seen::Lamp(button, true) => self.light(at, lift, button)?,
-            Seen::Lamp(button, false) => self.darken(at, lift, button)?,
-            Seen::Door(true) => self.open(at, lift),
-            Seen::Door(false) => self.close(at, lift, &before)?,
-            Seen::Motor(Some(direction)) => self.depart(at, lift, direction)?,
-            Seen::Floor(None) => watched.announced = Announced::default(),
-            Seen::LeftShaft(end) => {
-                return Err((Promise::Shaft, format!("the car is driven out of it, {end}")));
-            }
-            Seen::Obstruction(false) => self.clear(at, lift, before.obstruction),
-            Seen::Blank => self.blank(at, lift, &before),
-            Seen::Motor(None)
-            | Seen::Floor(Some(_))
-            | Seen::Obstruction(true)
-            | Seen::StopButton(_) => {}
-        }
-        self.lifts.get(&lift).map_or(Ok(()), |watched| dwell::is_at_rest(&watched.picture))
-    }
-
-    fn press(&mut self, at: Instant, lift: LiftId, button: Button) {
-        let Some(call) = self.call(lift, button) else { return };
-        self.figures.pressed += 1;
-        let open = self.open_for(call);
-        let mut owed = self.owed.remove(&call).unwrap_or_default();
-        owed.press(lift, self.around(at, &open));
-        if self.whole.is_some() && open.is_empty() && !owed.shines_on(lift) {
-            self.lighting.press(at, lift, call);
-        }
-        self.owed.insert(call, owed);
-    }
-
-    fn light(
-        &mut self,
-        at: Instant,
-        lift: LiftId,
-        button: Button,
-    ) -> Result<(), (Promise, String)> {
-        let Some(call) = self.call(lift, button) else {
-            return Err((Promise::Asked, format!("there is no such button: {button:?}")));
-        };
-        if let Some(pressed) = self.lighting.light(lift, call) {
-            self.figures.to_light.note(at.since(pressed));
-        }
-        let apart = self.lifts.get(&lift).is_some_and(|watched| watched.picture.apart);
-        let soon = if matches!(call, Call::Cab(_)) { at + self.bounds.grace } else { at };
-        let open = self.open_for(call);
-        let mut owed = self.owed.remove(&call).unwrap_or_default();
-        let means = owed.light(lift, (!apart).then_some(soon), self.around(at, &open));
-        self.owed.insert(call, owed);
-        match means.map_err(|promise| (promise, format!("the lamp of {call} is lit")))? {
-            Lit::Promised => self.figures.lit += 1,
-            Lit::CameBack => self.figures.came_back += 1,
-            Lit::Known => {}
-        }
-        self.compare(at, call);
-        Ok(())
-    }
-
-    fn darken(
-        &mut self,
-        at: Instant,
-        lift: LiftId,
-        button: Button,
-    ) -> Result<(), (Promise, String)> {
-        let Some(call) = self.call(lift, button) else { return Ok(()) };
-        let open = self.open_for(call);
-        let mut owed = self.owed.remove(&call).unwrap_or_default();
-        let dark = owed.darken(lift, self.around(at, &open));
-        self.owed.insert(call, owed);
-        let dark = dark.map_err(|promise| (promise, format!("the lamp of {call} goes dark")))?;
-        self.compare(at, call);
-        let Some(dark) = dark else { return Ok(()) };
-        self.keep(at, dark.kept);
-        self.figures.extra_stops += u64::from(dark.extra_stop);
-        match self.lifts.get_mut(&lift) {
-            Some(watched) if dark.by_own_door => watched.answer(at, call, &self.bounds),
-            _ => Ok(()),
-        }
-    }
-
-    fn open(&mut self, at: Instant, lift: LiftId) {
-        let Some(watched) = self.lifts.get_mut(&lift) else { return };
-        watched.opened = at;
-        watched.standing = Some(Standing::open(at, &watched.picture));
-        watched.announced = Announced::default();
-        if let Some(floor) = watched.picture.floor {
-            self.lighting.open(lift, floor);
-        }
-    }
-
-    fn close(
-        &mut self,
-        at: Instant,
-        lift: LiftId,
-        before: &Picture,
-    ) -> Result<(), (Promise, String)> {
-        self.end_stop(at, lift, before);
-        let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
-        watched.closed = at;
-        let standing = watched.standing.take();
-        standing.map_or(Ok(()), |standing| standing.close(at, before, &self.bounds))
-    }
-
-    /// The stop counts for every call at the floor whose lamp does not shine at this lift.
-    fn end_stop(&mut self, at: Instant, lift: LiftId, before: &Picture) {
-        let Some(floor) = before.open_at() else { return };
-        let buttons = [
-            Button::Cab(floor),
-            Button::Hall(floor, Direction::Up),
-            Button::Hall(floor, Direction::Down),
-        ];
-        for button in buttons {
-            let owed = self.call(lift, button).and_then(|call| self.owed.get_mut(&call));
-            let kept = owed.and_then(|owed| owed.close(lift, at));
-            self.keep(at, kept);
-        }
-    }
-
-    fn depart(
-        &mut self,
-        at: Instant,
-        lift: LiftId,
-        direction: Direction,
-    ) -> Result<(), (Promise, String)> {
-        let Some(watched) = self.lifts.get(&lift) else { return Ok(()) };
-        let picture = &watched.picture;
-        if picture.stop_button.is_some_and(|since| since + self.bounds.grace < at) {
-            return Err((Promise::StopButton, format!("the motor runs {direction}")));
-        }
-        let Some(floor) = picture.floor else { return Ok(()) };
-        if self.building.next(floor, direction).is_none() {
-            let what = format!("at floor {floor} the motor is started {direction}");
-            return Err((Promise::Shaft, what));
-        }
-        if picture.was_shaken_since(watched.opened) {
-            return Ok(());
-        }
-        let other_way = picture.lamps.cab.beyond(floor, direction.opposite());
-        let wanted = other_way.iter().any(|to| {
-            let owed = self.owed.get(&Call::Cab(CabCall { lift, floor: to }));
-            let mut entries = owed.into_iter().flat_map(Owed::entries);
-            entries.any(|(_, e)| !e.stale && e.since + self.bounds.grace <= watched.closed)
-        });
-        watched.announced.depart(floor, direction, wanted)
-    }
-
-    fn clear(&mut self, at: Instant, lift: LiftId, began: Option<Instant>) {
-        let standing = self.lifts.get_mut(&lift).and_then(|watched| watched.standing.as_mut());
-        if let Some((standing, began)) = standing.zip(began) {
-            standing.clear(at, began, &self.bounds);
-        }
-    }
-
-    fn blank(&mut self, at: Instant, lift: LiftId, before: &Picture) {
-        self.disturb(at);
-        for owed in self.owed.values_mut() {
-            owed.blank(lift);
-        }
-        self.end_stop(at, lift, before);
-        if let Some(watched) = self.lifts.get_mut(&lift) {
-            watched.standing = None;
-            watched.announced = Announced::default();
-        }
-    }
-
     // ── what is done ────────────────────────────────────────────────────────────────────────
 
     /// Something is wrong from now on.
@@ -390,29 +216,6 @@ impl Promises {
 
     // ── what it is all made of ──────────────────────────────────────────────────────────────
 
-    fn keep(&mut self, at: Instant, kept: Option<Instant>) {
-        if let Some(since) = kept {
-            self.figures.answered += 1;
-            self.figures.to_answer.note(at.since(since));
-        }
-    }
-
-    /// Takes note of whether the panels differ about a hall call.
-    fn compare(&mut self, at: Instant, call: Call) {
-        if matches!(call, Call::Cab(_)) {
-            return;
-        }
-        let shining = self
-            .owed
-            .get(&call)
-            .map_or(0, |owed| self.lifts.keys().filter(|lift| owed.shines_on(**lift)).count());
-        if shining == 0 || shining == self.lifts.len() {
-            self.differing.remove(&call);
-        } else {
-            self.differing.entry(call).or_insert(at);
-        }
-    }
-
     /// The lifts whose doors are open at the floor of the call and can be open for it.
     fn open_for(&self, call: Call) -> BTreeSet<LiftId> {
         let may = |lift: LiftId| !matches!(call, Call::Cab(cab) if cab.lift != lift);
@@ -438,25 +241,5 @@ impl Promises {
 
     fn has(&self, floor: Floor) -> bool {
         self.building.floor(floor.number()).is_some()
-    }
-}
-
-impl Watched {
-    /// The lamp of a call went dark for this lift's own door.
-    fn answer(
-        &mut self,
-        at: Instant,
-        call: Call,
-        bounds: &Bounds,
-    ) -> Result<(), (Promise, String)> {
-        if let Some(standing) = &mut self.standing {
-            standing.answer();
-        }
-        match call {
-            Call::Hall(hall) if !self.picture.was_shaken_since(self.opened) => {
-                self.announced.answer(at, hall.direction(), bounds)
-            }
-            Call::Hall(_) | Call::Cab(_) => Ok(()),
-        }
     }
 }

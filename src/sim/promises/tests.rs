@@ -1,9 +1,12 @@
 //! For every promise a history that breaks it, and one that just keeps it.
 
+mod calls;
+mod cars;
+
 use std::time::Duration;
 
 use super::*;
-use Direction::{Down, Up};
+use crate::building::Direction::{self, Down, Up};
 
 const DWELL: u64 = 3000;
 
@@ -38,7 +41,7 @@ impl Story {
     /// A whole building.
     fn new() -> Self {
         let mut story = Self::of_a_sick_building();
-        story.healed();
+        story.healed().wait(1000);
         story
     }
 
@@ -144,45 +147,4 @@ impl Story {
     fn keeps_all(&mut self) {
         assert_eq!(self.broken, None);
     }
-}
-
-#[test]
-fn a_lit_call_is_answered_at_an_open_door() {
-    let mut story = Story::new();
-    story.call(1, up(2)).go(1, 2, Up).door(1, true).dark(up(2)).wait(DWELL).door(1, false);
-    let figures = story.figures();
-    assert_eq!((figures.lit, figures.answered, figures.extra_stops), (1, 1, 0));
-    assert_eq!(figures.to_answer.count(), 1);
-}
-
-#[test]
-fn a_lamp_that_goes_dark_behind_closed_doors_breaks_a_promise() {
-    Story::new().call(1, up(2)).go(1, 2, Up).dark(up(2)).breaks(Promise::StaysLit);
-    Story::new().call(1, up(2)).door(1, true).dark(up(2)).breaks(Promise::StaysLit);
-    Story::new().call(1, cab(0)).door(2, true).dark(cab(0)).breaks(Promise::StaysLit);
-}
-
-#[test]
-fn a_press_after_the_door_has_closed_is_owed_another_door() {
-    let story = || {
-        let mut story = Story::of_a_sick_building(); // in a whole one panels must agree sooner
-        story.call(2, up(0)).door(1, true).lamp(1, up(0), false).wait(DWELL).door(1, false);
-        story
-    };
-    story().lamp(2, up(0), false).keeps_all();
-    story().press(2, up(0)).wait(200).lamp(2, up(0), false).breaks(Promise::StaysLit);
-    story().press(2, up(0)).wait(50).lamp(2, up(0), false).keeps_all();
-}
-
-#[test]
-fn a_stop_does_not_count_for_a_call_that_still_shines_at_that_lift() {
-    let mut story = Story::new();
-    story.call(1, up(0)).stop().wait(1).lamp(2, up(0), false).breaks(Promise::StaysLit);
-}
-
-#[test]
-fn what_is_lit_is_answered_in_time() {
-    Story::new().call(1, up(2)).wait(60_000).keeps_all();
-    Story::new().call(1, up(2)).wait(60_001).breaks(Promise::Answered);
-    Story::new().call(1, cab(2)).wait(60_001).breaks(Promise::Answered);
 }
