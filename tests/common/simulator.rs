@@ -162,6 +162,11 @@ impl Simulator {
         self.story.lock().events.clone()
     }
 
+    /// All events after the first `count`.
+    pub fn events_after(&self, count: usize) -> Vec<Event> {
+        self.story.lock().events[count..].to_vec()
+    }
+
     /// How often the lift did what no lift may do, so far.
     pub fn violations(&self) -> Vec<Event> {
         self.events().into_iter().filter(|event| event.text.starts_with("violation")).collect()

@@ -3,15 +3,15 @@
 //! `LIFT_SEED=… cargo test --test processes campaign` plays one again: the same presses and faults
 //! in the same order, as far as the machine's own timing lets them.
 
-use std::env;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use crate::common::dice::{Dice, seed};
+use crate::common::process::signal;
 use crate::lift::Lift;
 use crate::plan::Plan;
-use crate::process::signal;
 
 /// How long faults are made.
 const LENGTH: Duration = Duration::from_secs(20);
@@ -22,9 +22,9 @@ const BUTTONS: [&str; 10] =
 
 #[test]
 fn whatever_was_lit_is_served_whatever_happens() {
-    let seed = env::var("LIFT_SEED").map_or_else(|_| fresh_seed(), |text| text.parse().unwrap());
+    let seed = seed("LIFT_SEED");
     println!("LIFT_SEED={seed}"); // shown when the test fails
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut lift = Plan::new().start();
     let end = Instant::now() + LENGTH;
     while Instant::now() < end {
@@ -84,22 +84,4 @@ fn for_a_while(lift: &Lift, dice: &mut Dice, [begin, end]: [&str; 2]) {
     lift.hardware.send(begin);
     thread::sleep(Duration::from_millis(dice.roll(1500) as u64));
     lift.hardware.send(end);
-}
-
-fn fresh_seed() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(1, |since| u64::from(since.subsec_nanos()) | 1)
-}
-
-/// A small generator of numbers that look like chance (xorshift64).
-struct Dice(u64);
-
-impl Dice {
-    /// A number below `sides`.
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).unwrap_or(0)
-    }
 }

@@ -1,7 +1,6 @@
 //! Disks that misbehave on demand, each in a mount namespace of its own: it goes when the test
 //! goes, and nothing else on the machine ever sees it.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -136,12 +135,6 @@ impl Drop for Frozen {
             eprintln!("the disk stays frozen: {error}");
         }
     }
-}
-
-/// Says why a test has nothing to say on this machine. `LIFT_TEST_SKIP=never` makes that a failure.
-pub fn or_skip<T>(result: Result<T, String>) -> Option<T> {
-    let never = env::var("LIFT_TEST_SKIP").is_ok_and(|skip| skip == "never");
-    result.map_err(|why| if never { panic!("{why}") } else { eprintln!("skipped: {why}") }).ok()
 }
 
 fn run(command: &mut Command) -> Result<(), String> {

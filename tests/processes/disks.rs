@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::disk::{Disk, or_skip};
+use crate::common::process::signal;
+use crate::common::skip::or_skip;
+use crate::disk::Disk;
 use crate::lift::wait_for;
 use crate::plan::Plan;
-use crate::process::signal;
 
 /// How long the disk stalls.
 const STALL: Duration = Duration::from_secs(3);

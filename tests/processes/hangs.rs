@@ -2,9 +2,9 @@
 
 use nix::sys::signal::Signal;
 
+use crate::common::process::signal;
 use crate::lift::Lift;
 use crate::plan::Plan;
-use crate::process::signal;
 
 fn hang_and_wait_for_the_next(lift: &Lift) {
     let clients = lift.seen().clients;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use lift_group::lift::OutOfService;
 
+use crate::common::process::{children_of, descriptors_of};
 use crate::lift::{Lift, wait_for};
 use crate::plan::Plan;
-use crate::process::{children_of, descriptors_of};
 
 /// Cab and hall calls for a car that is to leave floor 0 upward and come back.
 const UPWARD: [&str; 3] = ["cab 3", "up 1", "down 2"];

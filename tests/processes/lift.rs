@@ -17,9 +17,9 @@ use lift_group::supervisor::status::{SupervisorStatus, supervisor_socket};
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
+use crate::common::process::{Process, controllers_of, signal};
 use crate::common::simulator::{Event, Simulator};
 use crate::plan::Plan;
-use crate::process::{Process, controllers_of, signal};
 use crate::seen::{POWER_CUT, Seen};
 
 use crate::common::wait::PATIENCE;

@@ -10,7 +10,6 @@ mod common;
 mod disk;
 mod lift;
 mod plan;
-mod process;
 mod seen;
 
 mod campaign;

@@ -2,9 +2,9 @@
 
 use nix::sys::signal::Signal;
 
+use crate::common::process::signal;
 use crate::lift::Lift;
 use crate::plan::Plan;
-use crate::process::signal;
 
 fn in_mid_travel() -> Lift {
     let lift = Plan::new().start();

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use crate::common::process::{controllers_of, signal};
 use crate::lift::{Lift, wait_for};
 use crate::plan::Plan;
-use crate::process::{controllers_of, signal};
 
 /// Looks all the time how many controllers are alive.
 struct Lookout {

@@ -25,7 +25,9 @@ impl Announced {
     ) -> Result<(), Fault> {
         let last = self.last.replace((direction, at));
         match last {
-            Some((other, before)) if other != direction && at.since(before) < bounds.dwell => {
+            Some((other, before))
+                if other != direction && at.since(before) + bounds.grace < bounds.dwell =>
+            {
                 let between = at.since(before);
                 Err((Promise::OneDirection, format!("{between:?} lie between up and down")))
             }

@@ -206,8 +206,8 @@ impl Owed {
         self.spread(at, Some(at));
     }
 
-    /// A node has lost its copy. `true` when with it the last one went that the design owes: then
-    /// nothing is owed any more.
+    /// A node has lost its copy. When with it the last one went that the design owes, nothing is
+    /// owed any more; `true` when a promise went with it that was not kept yet.
     pub fn lose_copy(&mut self, lift: LiftId, around: Around) -> bool {
         if !self.is_owed() {
             return false;
@@ -216,13 +216,13 @@ impl Owed {
         if spread || self.panels.contains_key(&lift) {
             self.lost.insert(lift);
         }
-        let gone = self.lost.len() >= if spread { 2 } else { 1 };
-        if gone {
-            self.promised = None;
-            self.panels.retain(|_, entry| entry.shines);
-            self.panels.values_mut().for_each(|entry| entry.stale = true);
+        let needed = if spread { 2 } else { 1 };
+        if self.lost.len() < needed {
+            return false;
         }
-        gone
+        self.panels.retain(|_, entry| entry.shines);
+        self.panels.values_mut().for_each(|entry| entry.stale = true);
+        self.promised.take().is_some()
     }
 
     /// Whether anything is owed.

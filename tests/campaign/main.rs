@@ -1,0 +1,37 @@
+//! A building of network namespaces: real programs, real faults, and an observer at the hardware.
+//!
+//! Each lift has a computer of its own: a network namespace with an address on a bridge, a disk in
+//! memory, a simulator, a supervisor and its controllers. Faults rain on them while buttons are
+//! pressed at random. The judge is [`lift_group::sim::promises`], the same that judges the simulated
+//! building; it hears what the simulators tell (lamps, doors, cars) and what the operator did.
+//!
+//! The short campaign ([`short`]) is part of `cargo test`. The long one ([`long`]) is
+//!
+//! ```text
+//! cargo test --release --test campaign -- --ignored --nocapture
+//! ```
+//!
+//! | variable | default | |
+//! |---|---|---|
+//! | `LIFT_CAMPAIGN_SEED` | by the clock | the same faults and presses in the same order |
+//! | `LIFT_CAMPAIGN_DURATION` | `30m` | how long faults are made |
+//! | `LIFT_CAMPAIGN_BUILDINGS` | 2 | how many buildings at the same time, each with the next seed |
+//! | `LIFT_CAMPAIGN_LIFTS` | 3 | how many lifts a building has, 2 to 9 |
+//!
+//! All of it takes rights that only root has; for others these tests are skipped, and say so. The
+//! clocks of the computers cannot be changed here: a namespace shares them with everybody.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod building;
+mod campaign;
+mod fault;
+mod intruder;
+mod links;
+mod long;
+mod namespace;
+mod node;
+mod short;
+mod tally;
+mod watch;

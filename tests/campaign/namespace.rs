@@ -1,0 +1,75 @@
+//! A computer of its own, as far as its programs can see: its own network, its own disk.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A network namespace and a mount namespace; they go when this value goes, or the test does.
+pub struct Namespace {
+    /// Keeps them there, until its input ends.
+    holder: Child,
+}
+
+impl Namespace {
+    /// A computer on which this shell script was run first.
+    ///
+    /// # Errors
+    /// Why there can be none on this machine.
+    pub fn new(script: &str) -> Result<Self, String> {
+        let script = format!("trap '' INT; ip link set lo up && {script} && echo made && cat");
+        let mut holder = Command::new("unshare")
+            .args(["--net", "--mount", "sh", "-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("no unshare: {error}"))?;
+        let mut line = String::new();
+        let output = holder.stdout.take().ok_or("its output is no pipe")?;
+        let namespace = Self { holder };
+        match BufReader::new(output).read_line(&mut line) {
+            Ok(_) if line == "made\n" => Ok(namespace),
+            _ => Err(format!("only root can make network namespaces, with `{script}`")),
+        }
+    }
+
+    /// The process by which others find it.
+    pub fn pid(&self) -> u32 {
+        self.holder.id()
+    }
+
+    /// The command that starts a program on this computer.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(["--net", "--mount", "--target", &self.pid().to_string(), program]);
+        command
+    }
+
+    /// Runs `ip` on this computer.
+    pub fn ip(&self, words: &str) {
+        let status = self.command("ip").args(words.split(' ')).status();
+        assert!(status.is_ok_and(|status| status.success()), "ip {words}");
+    }
+
+    /// Gives the packet filter of this computer these rules, all at once.
+    pub fn filter(&self, rules: &str) {
+        let mut command = self.command("nft");
+        let mut child = command.args(["-f", "-"]).stdin(Stdio::piped()).spawn().expect("nft");
+        let mut input = child.stdin.take().expect("its input is a pipe");
+        input.write_all(rules.as_bytes()).expect("nft reads");
+        drop(input);
+        assert!(child.wait().is_ok_and(|status| status.success()), "nft takes {rules}");
+    }
+
+    /// What this path on this computer is to everybody else.
+    pub fn outside(&self, path: &Path) -> PathBuf {
+        let path = path.strip_prefix("/").expect("an absolute path");
+        Path::new(&format!("/proc/{}/root", self.pid())).join(path)
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        drop(self.holder.stdin.take());
+        let _ = self.holder.wait(); // nothing is left to do about it
+    }
+}

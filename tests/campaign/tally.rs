@@ -1,0 +1,85 @@
+//! What a campaign did, in numbers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use lift_group::sim::promises::{Figures, Spans};
+
+use crate::fault::Fault;
+
+/// What was done, and how long the group took to have a primary again.
+#[derive(Default)]
+pub struct Tally {
+    /// How often each fault struck.
+    pub faults: BTreeMap<Fault, u64>,
+    /// What systemd would have had to start again.
+    pub restarts: u64,
+    to_primary: BTreeMap<Fault, Spans>,
+}
+
+impl Tally {
+    /// After this fault had struck the primary, so much time passed until the next one.
+    pub fn took(&mut self, fault: Fault, span: Duration) {
+        self.to_primary.entry(fault).or_default().note(span);
+    }
+
+    /// Takes the numbers of another campaign into these.
+    pub fn add(&mut self, other: &Self) {
+        for (fault, count) in &other.faults {
+            *self.faults.entry(*fault).or_default() += count;
+        }
+        self.restarts += other.restarts;
+        for (fault, spans) in &other.to_primary {
+            self.to_primary.entry(*fault).or_default().add(spans);
+        }
+    }
+
+    /// All of it in words.
+    pub fn told_with(&self, figures: &Figures) -> String {
+        let count = |is: fn(Fault) -> bool| -> u64 {
+            self.faults.iter().filter(|(fault, _)| is(**fault)).map(|(_, count)| count).sum()
+        };
+        let mut text = format!("faults: {}\n", self.faults.values().sum::<u64>());
+        for (fault, count) in &self.faults {
+            let primary = self.to_primary.get(fault).map_or(String::new(), |spans| {
+                format!("   new primary after {}", Percentiles(spans))
+            });
+            text += &format!("  {:17} {count:5}{primary}\n", format!("{fault:?}"));
+        }
+        let mut all = Spans::default();
+        self.to_primary.values().for_each(|spans| all.add(spans));
+        let lost = figures.lit - figures.answered - figures.forgiven;
+        text += &format!(
+            "kills: {}   partitions: {}   started again: {}\n\
+             calls: pressed {}, lit {}, answered {}, forgiven {}, lost {lost}\n\
+             came back: {}   extra stops: {}\n\
+             time to new primary: {}\ntime to light: {}\ntime to answer: {}",
+            count(Fault::kills),
+            count(Fault::parts),
+            self.restarts,
+            figures.pressed,
+            figures.lit,
+            figures.answered,
+            figures.forgiven,
+            figures.came_back,
+            figures.extra_stops,
+            Percentiles(&all),
+            Percentiles(&figures.to_light),
+            Percentiles(&figures.to_answer),
+        );
+        text
+    }
+}
+
+struct Percentiles<'a>(&'a Spans);
+
+impl fmt::Display for Percentiles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |span: Duration| span.as_secs_f64() * 1000.0;
+        let (p50, p99) = (self.0.percentile(50), self.0.percentile(99));
+        let (p50, p99, longest) = (ms(p50), ms(p99), ms(self.0.longest()));
+        let count = self.0.count();
+        write!(f, "p50 {p50:.1} ms, p99 {p99:.1} ms, max {longest:.1} ms ({count} times)")
+    }
+}
