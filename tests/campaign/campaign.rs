@@ -22,6 +22,9 @@ const TICK: Duration = Duration::from_millis(10);
 /// How long a group may take to find itself once all is well: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long after a healing all disks have had time to copy what they know.
+const COPYING: Duration = Duration::from_millis(350);
+
 /// How long systemd waits before it starts again what has ended.
 const RESTART: Duration = Duration::from_millis(100);
 
@@ -236,10 +239,20 @@ impl Campaign {
         }
     }
 
+    /// A server that falls silent while its motor runs cannot stop it: the car would leave the
+    /// shaft, and nobody could help it. So it falls silent at a door, or for less than the way to
+    /// the next floor.
     fn harm_hardware(&mut self, fault: Fault, at: usize, length: Duration) {
         let node = &mut self.building.nodes[at];
+        let stands = self.watch.stands(node.id);
+        let length = if fault == Fault::HardwareSilent && stands {
+            length.min(Duration::from_millis(900))
+        } else {
+            length
+        };
         let (deed, line) = match fault {
-            Fault::HardwareSilent => (Deed::HardwareLost(true), "silent on"),
+            Fault::HardwareSilent if stands => (Deed::HardwareLost(true), "silent on"),
+            Fault::HardwareSilent => (Deed::HardwareLost(true), "silent-on-door"),
             Fault::DriveOff => (Deed::Unable(true), "power off"),
             Fault::Obstruction => (Deed::Unable(true), "obstruct on"),
             Fault::StopButton => (Deed::Unable(true), "stop on"),
@@ -349,6 +362,7 @@ impl Campaign {
         self.run_until("one group", |c| c.building.primary().is_some());
         self.watch.healed();
         self.copy_lost = false;
+        self.run(COPYING, false);
     }
 
     /// Waits until everything that was ever lit has been answered, and all is dark and at rest.

@@ -146,9 +146,9 @@ impl Watch {
         self.story.iter().map(String::as_str).collect()
     }
 
-    /// How often a lamp with this name was lit on this lift is not told here, only that it shines.
-    pub fn shines(&self, lift: LiftId, button: Button) -> bool {
-        self.promises.picture(lift).is_some_and(|picture| picture.lamps.contains(button))
+    /// Whether the motor of this lift stands, as far as is known by now.
+    pub fn stands(&self, lift: LiftId) -> bool {
+        self.promises.picture(lift).is_some_and(|picture| picture.motor.is_none())
     }
 
     fn hear(&mut self, lift: LiftId, events: Vec<Event>) {
