@@ -43,7 +43,9 @@ pub struct Campaign {
     active: Vec<Active>,
     /// A node has lost its copy since all was well.
     copy_lost: bool,
-    /// When buttons are pressed next, if at all.
+    /// When anything was last done to a node or the network, or undone.
+    disturbed: Option<Instant>,
+    /// Buttons are pressed.
     presses: bool,
 }
 
@@ -74,6 +76,7 @@ impl Campaign {
             links: Links::default(),
             active: Vec::new(),
             copy_lost: false,
+            disturbed: None,
             presses: false,
         };
         campaign.heal();
@@ -148,6 +151,7 @@ impl Campaign {
         self.watch_until_now();
         let began = Instant::now();
         self.inflict(fault, at, length);
+        self.disturbed = Some(Instant::now());
         *self.tally.faults.entry(fault).or_default() += 1;
         if let Some((_, term)) = before.filter(|(primary, _)| *primary == at) {
             let took = self.building.time_to_primary(at, term, began);
@@ -165,16 +169,13 @@ impl Campaign {
         let off = !node.is_on();
         let dark = node.hardware.is_none();
         is(fault)
+            || fault.kills() && is(Fault::DiskFull)
+            || fault == Fault::BuildingOff && self.active.iter().any(|a| a.fault == Fault::DiskFull)
             || match fault {
                 Fault::ControllerHangs => off || is(Fault::SupervisorHangs),
                 Fault::SupervisorHangs => off || is(Fault::ControllerHangs),
-                Fault::DiskWiped | Fault::DiskFlipped => off || self.copy_lost,
-                Fault::HardwareOff
-                | Fault::HardwareSilent
-                | Fault::HardwareDropped
-                | Fault::DriveOff
-                | Fault::Obstruction
-                | Fault::StopButton => dark,
+                Fault::DiskWiped | Fault::DiskFlipped => off || !self.is_copied(),
+                _ if fault.befalls_hardware() => dark,
                 Fault::CableOut
                 | Fault::Partition
                 | Fault::OneWay
@@ -183,6 +184,14 @@ impl Campaign {
                 | Fault::BuildingOff => false,
                 _ => off,
             }
+    }
+
+    /// Whether a node may lose its copy: no other has, and all have had time to copy what is known.
+    /// Who destroys more copies than a design makes learns nothing.
+    fn is_copied(&self) -> bool {
+        let hardware = |active: &Active| active.fault.befalls_hardware();
+        let long_ago = self.disturbed.is_none_or(|at| at.elapsed() > COPYING);
+        !self.copy_lost && long_ago && self.active.iter().all(hardware)
     }
 
     fn inflict(&mut self, fault: Fault, at: usize, length: Duration) {
@@ -197,12 +206,7 @@ impl Campaign {
                 self.part(&harms);
                 self.last(fault, at, length, harms);
             }
-            Fault::HardwareOff
-            | Fault::HardwareSilent
-            | Fault::HardwareDropped
-            | Fault::DriveOff
-            | Fault::Obstruction
-            | Fault::StopButton => self.harm_hardware(fault, at, length),
+            _ if fault.befalls_hardware() => self.harm_hardware(fault, at, length),
             _ => self.harm_node(fault, at, length),
         }
     }
@@ -250,14 +254,13 @@ impl Campaign {
         } else {
             length
         };
-        let (deed, line) = match fault {
-            Fault::HardwareSilent if stands => (Deed::HardwareLost(true), "silent on"),
-            Fault::HardwareSilent => (Deed::HardwareLost(true), "silent-on-door"),
-            Fault::DriveOff => (Deed::Unable(true), "power off"),
-            Fault::Obstruction => (Deed::Unable(true), "obstruct on"),
-            Fault::StopButton => (Deed::Unable(true), "stop on"),
-            _ => (Deed::HardwareLost(true), "drop"),
-        };
+        let by_hands = line(fault, true);
+        let line = by_hands.unwrap_or(match fault {
+            Fault::HardwareSilent if stands => "silent on",
+            Fault::HardwareSilent => "silent-on-door",
+            _ => "drop",
+        });
+        let deed = if by_hands.is_some() { Deed::Unable(true) } else { Deed::HardwareLost(true) };
         self.watch.note(node.id, deed);
         if fault == Fault::HardwareOff {
             self.watch.cut_power(node);
@@ -318,6 +321,7 @@ impl Campaign {
     // ── putting things right ────────────────────────────────────────────────────────────────
 
     fn undo(&mut self, active: &Active) {
+        self.disturbed = Some(Instant::now());
         self.join(&active.harms);
         let floor = u8::try_from(self.dice.roll(4)).unwrap_or(0);
         let node = &mut self.building.nodes[active.at];
@@ -329,6 +333,8 @@ impl Campaign {
             }
             Fault::HardwareOff => {
                 self.watch.restore_power(node, floor);
+                let here = self.active.iter().filter(|other| other.at == active.at);
+                here.filter_map(|other| line(other.fault, true)).for_each(|line| node.say(line));
                 self.watch.note(node.id, Deed::HardwareLost(false));
             }
             Fault::HardwareSilent => {
@@ -337,12 +343,7 @@ impl Campaign {
             }
             Fault::HardwareDropped => self.watch.note(node.id, Deed::HardwareLost(false)),
             Fault::DriveOff | Fault::Obstruction | Fault::StopButton => {
-                let line = match active.fault {
-                    Fault::DriveOff => "power on",
-                    Fault::Obstruction => "obstruct off",
-                    _ => "stop off",
-                };
-                node.say(line);
+                line(active.fault, false).into_iter().for_each(|line| node.say(line));
                 self.watch.note(node.id, Deed::Unable(false));
             }
             _ if !node.is_on() => node.start(),
@@ -361,7 +362,7 @@ impl Campaign {
         });
         self.run_until("one group", |c| c.building.primary().is_some());
         self.watch.healed();
-        self.copy_lost = false;
+        (self.copy_lost, self.disturbed) = (false, None);
         self.run(COPYING, false);
     }
 
@@ -389,6 +390,19 @@ impl Campaign {
         }
         eprintln!("── what was seen and done last ──\n{}", self.watch.story());
         panic!("LIFT_CAMPAIGN_SEED={}: {why}", self.seed);
+    }
+}
+
+/// What hands do to a lift in this fault, or when they let go.
+fn line(fault: Fault, on: bool) -> Option<&'static str> {
+    match (fault, on) {
+        (Fault::DriveOff, true) => Some("power off"),
+        (Fault::DriveOff, false) => Some("power on"),
+        (Fault::Obstruction, true) => Some("obstruct on"),
+        (Fault::Obstruction, false) => Some("obstruct off"),
+        (Fault::StopButton, true) => Some("stop on"),
+        (Fault::StopButton, false) => Some("stop off"),
+        _ => None,
     }
 }
 

@@ -183,7 +183,8 @@ impl Watch {
         let at = Instant::after_start(at);
         let result = match (lift, item) {
             (Some(lift), Item::Told(text)) => {
-                seen(text).map_or(Ok(()), |seen| self.promises.see(at, lift, seen))
+                let seen = seen(text);
+                seen.into_iter().try_for_each(|seen| self.promises.see(at, lift, seen))
             }
             (Some(lift), Item::Did(deed)) => self.promises.suffer(at, lift, *deed),
             (Some(lift), Item::Blank) => self.promises.see(at, lift, Seen::Blank),
@@ -195,22 +196,35 @@ impl Watch {
 
 /// What an event of the simulator shows to a person. (A server that says what no lift may do, says
 /// what can be seen.)
-fn seen(text: &str) -> Option<Seen> {
+fn seen(text: &str) -> Vec<Seen> {
     let words: Vec<&str> = text.split(' ').collect();
-    Some(match words.as_slice() {
-        ["pressed", kind, floor] => Seen::Pressed(button(kind, floor)?),
-        ["lamp", kind, floor, state] => Seen::Lamp(button(kind, floor)?, *state == "on"),
-        ["door", state] => Seen::Door(*state == "open"),
-        ["motor", direction] => Seen::Motor(self::direction(direction)),
-        ["floor", number] => Seen::Floor(floor(number)),
-        ["state", number, ..] => Seen::Floor(floor(number.strip_prefix("floor=")?)),
-        ["left-shaft", "top"] => Seen::LeftShaft(Direction::Up),
-        ["left-shaft", _] => Seen::LeftShaft(Direction::Down),
-        ["obstruction", state] => Seen::Obstruction(*state == "on"),
-        ["stop-button", state] => Seen::StopButton(*state == "on"),
-        ["reload"] => Seen::Blank,
-        _ => return None,
-    })
+    let one = match words.as_slice() {
+        ["state", ..] => return words.iter().filter_map(|word| state(word)).collect(),
+        ["pressed", kind, floor] => button(kind, floor).map(Seen::Pressed),
+        ["lamp", kind, floor, state] => {
+            button(kind, floor).map(|button| Seen::Lamp(button, *state == "on"))
+        }
+        ["door", state] => Some(Seen::Door(*state == "open")),
+        ["motor", direction] => Some(Seen::Motor(self::direction(direction))),
+        ["floor", number] => Some(Seen::Floor(floor(number))),
+        ["left-shaft", "top"] => Some(Seen::LeftShaft(Direction::Up)),
+        ["left-shaft", _] => Some(Seen::LeftShaft(Direction::Down)),
+        ["obstruction", state] => Some(Seen::Obstruction(*state == "on")),
+        ["stop-button", state] => Some(Seen::StopButton(*state == "on")),
+        ["reload"] => Some(Seen::Blank),
+        _ => None,
+    };
+    one.into_iter().collect()
+}
+
+/// What a word of a new simulator's state shows: it has forgotten what hands did to the last one.
+fn state(word: &str) -> Option<Seen> {
+    match word.split_once('=')? {
+        ("floor", number) => Some(Seen::Floor(floor(number))),
+        ("obstruction", state) => Some(Seen::Obstruction(state == "on")),
+        ("stop-button", state) => Some(Seen::StopButton(state == "on")),
+        _ => None,
+    }
 }
 
 fn button(kind: &str, number: &str) -> Option<Button> {
