@@ -21,6 +21,9 @@ use crate::node::{DWELL, Node};
 /// How much of the past is shown when a promise is broken.
 const STORY: usize = 400;
 
+/// How often a simulator that has nothing to tell is asked for its state.
+const PAUSE: Duration = Duration::from_millis(30);
+
 /// How long things may take here. Far longer than they do: a campaign shares the machine with
 /// others, and is after what gets lost.
 const BOUNDS: Bounds = Bounds {
@@ -115,7 +118,7 @@ impl Watch {
             let Some(hardware) = &node.hardware else { continue };
             self.hear(node.id, hardware.events_after(self.ears[&node.id].heard));
             let ear = self.ears.entry(node.id).or_default();
-            if !ear.asked {
+            if !ear.asked && ear.until + PAUSE < now() {
                 ear.asked = true;
                 hardware.send("state");
             }
@@ -157,12 +160,8 @@ impl Watch {
             let ear = self.ears.entry(lift).or_default();
             ear.heard += 1;
             ear.until = ear.until.max(at);
-            let is_state = text.starts_with("state ");
-            let is_answer = is_state && std::mem::take(&mut ear.asked);
-            let is_first = ear.heard <= 2;
-            if !is_answer || is_first {
-                self.put(at, Some(lift), Item::Told(text));
-            }
+            ear.asked &= !text.starts_with("state ");
+            self.put(at, Some(lift), Item::Told(text));
         }
     }
 
@@ -175,8 +174,10 @@ impl Watch {
         if self.broken.is_some() {
             return;
         }
-        let name = lift.map_or(String::new(), |lift| format!("lift {lift}"));
-        self.story.push_back(format!("{:.3} {name} {item:?}\n", at.as_secs_f64()));
+        if !matches!(item, Item::Told(text) if text.starts_with("state ")) {
+            let name = lift.map_or(String::new(), |lift| format!("lift {lift}"));
+            self.story.push_back(format!("{:.3} {name} {item:?}\n", at.as_secs_f64()));
+        }
         if self.story.len() > STORY {
             self.story.pop_front();
         }
@@ -217,7 +218,7 @@ fn seen(text: &str) -> Vec<Seen> {
     one.into_iter().collect()
 }
 
-/// What a word of a new simulator's state shows: it has forgotten what hands did to the last one.
+/// What a word of a simulator's state shows. A new one has forgotten what hands did to the last one.
 fn state(word: &str) -> Option<Seen> {
     match word.split_once('=')? {
         ("floor", number) => Some(Seen::Floor(floor(number))),

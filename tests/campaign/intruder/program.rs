@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use lift_group::building::{Building, LiftId};
-use lift_group::calls::{CallSet, Context, Incarnation};
+use lift_group::calls::Incarnation;
 use lift_group::group::message::{Claim, Message, Term};
 use lift_group::lift::report::{Motion, Report};
 use lift_group::shell::seal::freshness::Challenge;
@@ -215,9 +215,7 @@ fn claim(lift: LiftId) -> Message {
             motion: Motion::Unknown,
             out_of_service: None,
         },
-        calls: CallSet::default(),
-        kept: Context::default(),
-        settled: true,
+        calls: Vec::new(),
         disk_works: true,
         worldview: Some(lift_group::group::worldview::Worldview::default()),
     }
