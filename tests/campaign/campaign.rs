@@ -13,6 +13,7 @@ use crate::building::Building;
 use crate::common::dice::Dice;
 use crate::fault::Fault;
 use crate::links::{Harm, Links};
+use crate::node::Node;
 use crate::tally::Tally;
 use crate::watch::{Watch, now};
 
@@ -334,7 +335,9 @@ impl Campaign {
             Fault::HardwareOff => {
                 self.watch.restore_power(node, floor);
                 let here = self.active.iter().filter(|other| other.at == active.at);
-                here.filter_map(|other| line(other.fault, true)).for_each(|line| node.say(line));
+                for line in here.filter_map(|other| line(other.fault, true)) {
+                    node.say(line);
+                }
                 self.watch.note(node.id, Deed::HardwareLost(false));
             }
             Fault::HardwareSilent => {
@@ -343,7 +346,9 @@ impl Campaign {
             }
             Fault::HardwareDropped => self.watch.note(node.id, Deed::HardwareLost(false)),
             Fault::DriveOff | Fault::Obstruction | Fault::StopButton => {
-                line(active.fault, false).into_iter().for_each(|line| node.say(line));
+                if let Some(line) = line(active.fault, false) {
+                    node.say(line);
+                }
                 self.watch.note(node.id, Deed::Unable(false));
             }
             _ if !node.is_on() => node.start(),
@@ -358,7 +363,7 @@ impl Campaign {
             self.undo(&active);
         }
         self.run_until("everything is on", |c| {
-            c.active.is_empty() && c.building.nodes.iter().all(|node| node.is_on())
+            c.active.is_empty() && c.building.nodes.iter().all(Node::is_on)
         });
         self.run_until("one group", |c| c.building.primary().is_some());
         self.watch.healed();

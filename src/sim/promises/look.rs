@@ -47,7 +47,8 @@ impl Promises {
         self.figures.pressed += 1;
         let open = self.open_for(call);
         let mut owed = self.owed.remove(&call).unwrap_or_default();
-        owed.press(lift, self.around(at, &open));
+        let heard = self.lifts.get(&lift).is_some_and(|watched| !watched.picture.deaf);
+        owed.press(lift, heard, self.around(at, &open));
         if self.whole.is_some() && open.is_empty() && !owed.shines_on(lift) {
             self.lighting.press(at, lift, call);
         }
@@ -158,6 +159,7 @@ impl Promises {
 
     fn blank(&mut self, at: Instant, lift: LiftId, before: &Picture) {
         self.disturb(at);
+        self.deafen(at, lift);
         for owed in self.owed.values_mut() {
             owed.blank(lift);
         }

@@ -91,11 +91,11 @@ pub struct Around<'a> {
 }
 
 impl Owed {
-    /// Its button was pressed on this panel.
-    pub fn press(&mut self, panel: LiftId, around: Around) {
+    /// Its button was pressed on this panel; `heard`: a controller can have noticed that.
+    pub fn press(&mut self, panel: LiftId, heard: bool, around: Around) {
         self.pressed = Some(around.at);
         (self.troubles, self.extra_stops) = (0, 0);
-        if let Some(entry) = self.panels.get_mut(&panel).filter(|entry| entry.shines) {
+        if let Some(entry) = self.panels.get_mut(&panel).filter(|entry| heard && entry.shines) {
             entry.notice(around);
             entry.fresh = Some(around.at);
             if entry.stale {
@@ -166,6 +166,14 @@ impl Owed {
         }
         let kept = self.promised.take_if(|_| !entry.stale);
         Ok(Some(Dark { kept, extra_stop, by_own_door }))
+    }
+
+    /// No controller listens to this panel any more: it may not have noticed the last press.
+    pub fn deafen(&mut self, panel: LiftId, around: Around) {
+        if let Some(entry) = self.panels.get_mut(&panel) {
+            entry.notice(around);
+            entry.fresh = None;
+        }
     }
 
     /// The panel lost its power: what it showed is still owed.

@@ -14,6 +14,7 @@ use crate::common::skip::or_skip;
 use crate::common::wait::wait_for;
 use crate::fault::Fault;
 use crate::namespace::Namespace;
+use crate::node::Node;
 use program::Intruder;
 
 /// A building, and an intruder that has listened for a while: to calls that were lit and answered, to
@@ -38,14 +39,23 @@ fn lives(campaign: &Campaign) -> Vec<Incarnation> {
     nodes.map(|node| wait_for("a status", || node.status()).incarnation).collect()
 }
 
+/// How many datagrams each node has dropped.
+fn dropped(campaign: &Campaign) -> Vec<u64> {
+    campaign.building.nodes.iter().map(Node::dropped).collect()
+}
+
 #[test]
 fn nothing_that_an_intruder_repeats_or_forges_counts() {
     let Some((mut campaign, mut intruder)) = or_skip(intruded()) else { return };
     let before = (lives(&campaign), campaign.building.primary());
     let answered = campaign.watch.figures().answered;
     for what in ["repeat", "forge"] {
+        let dropped = dropped(&campaign);
         let sent = intruder.order(what);
         assert!(sent > 1000, "only {sent} datagrams");
+        for (node, before) in campaign.building.nodes.iter().zip(dropped) {
+            wait_for("datagrams that were counted", || (node.dropped() > before).then_some(()));
+        }
         campaign.run(Duration::from_secs(1), false);
     }
     assert_eq!((lives(&campaign), campaign.building.primary()), before);

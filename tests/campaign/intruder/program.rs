@@ -140,7 +140,9 @@ impl Program {
             }
             "forge" => {
                 for _ in 0..200 {
-                    forged().iter().for_each(|datagram| self.say(datagram));
+                    for datagram in forged() {
+                        self.say(&datagram);
+                    }
                 }
             }
             _ => {}
@@ -148,7 +150,7 @@ impl Program {
     }
 
     fn listen(&mut self) {
-        let mut bytes = [0; 65536];
+        let mut bytes = [0; 2048]; // more than a frame
         if let Ok(length) = self.socket.recv(&mut bytes) {
             self.heard.push_back(bytes[..length].to_vec());
             if self.heard.len() > MEMORY {
@@ -170,7 +172,7 @@ impl Program {
             self.say(&datagram);
             datagram.truncate(at);
             self.say(&datagram);
-            let noise: Vec<u8> = (0..self.dice.roll(300)).map(|n| n as u8).collect();
+            let noise = vec![0x5A; self.dice.roll(300)];
             self.say(&noise);
         }
     }

@@ -31,6 +31,42 @@ fn a_press_after_the_door_has_closed_is_owed_another_door() {
 }
 
 #[test]
+fn a_press_that_nobody_can_have_noticed_promises_nothing() {
+    let answered_elsewhere = |presses: &dyn Fn(&mut Story)| {
+        let mut story = Story::of_a_sick_building();
+        story.call(2, up(0)).door(1, true).lamp(1, up(0), false).wait(DWELL).door(1, false);
+        presses(story.wait(1));
+        story.wait(500).lamp(2, up(0), false);
+        story.broken
+    };
+    let dead = |story: &mut Story| _ = story.suffer(2, Deed::Killed).press(2, up(0));
+    assert_eq!(answered_elsewhere(&dead), None);
+    let just_before = |story: &mut Story| {
+        story.press(2, up(0)).wait(50).suffer(2, Deed::Killed);
+    };
+    assert_eq!(answered_elsewhere(&just_before), None);
+    let long_before = |story: &mut Story| {
+        story.press(2, up(0)).wait(101).suffer(2, Deed::Killed);
+    };
+    assert_eq!(answered_elsewhere(&long_before), Some(Promise::StaysLit));
+    let back = |story: &mut Story| {
+        story.suffer(2, Deed::Killed).see(2, Seen::Door(true)).press(2, cab(1)).press(2, up(0));
+    };
+    // Its own door is open there.
+    assert_eq!(answered_elsewhere(&back), None);
+    let elsewhere = |story: &mut Story| {
+        story.see(2, Seen::Floor(Some(floor(1)))).suffer(2, Deed::Killed);
+        story.see(2, Seen::Door(true)).press(2, up(0));
+    };
+    assert_eq!(answered_elsewhere(&elsewhere), Some(Promise::StaysLit));
+    let silent = |story: &mut Story| {
+        story.see(2, Seen::Floor(Some(floor(1)))).suffer(2, Deed::HardwareLost(true));
+        story.see(2, Seen::Door(true)).press(2, up(0));
+    };
+    assert_eq!(answered_elsewhere(&silent), None);
+}
+
+#[test]
 fn a_stop_does_not_count_for_a_call_that_still_shines_at_that_lift() {
     let mut story = Story::new();
     story.call(1, up(0)).stop().wait(1).lamp(2, up(0), false).breaks(Promise::StaysLit);
