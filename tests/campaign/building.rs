@@ -30,7 +30,7 @@ pub fn address(node: LiftId) -> String {
 }
 
 impl Building {
-    /// A building with so many lifts; all have power, and the nodes are started.
+    /// A building with so many lifts, none of which has power yet.
     ///
     /// # Errors
     /// Why there can be none on this machine.
@@ -41,14 +41,10 @@ impl Building {
         let switch = Namespace::new("ip link add name hub type bridge && ip link set hub up")?;
         let node = |id: u8| Node::new(id, dir.path().join(id.to_string()), &key);
         let nodes: Result<Vec<Node>, String> = (1..=lifts).map(node).collect();
-        let mut building = Self { nodes: nodes?, switch, _dir: dir };
+        let building = Self { nodes: nodes?, switch, _dir: dir };
         for node in &building.nodes {
             building.lay_cable(&node.place, node.id);
             node.place.filter("add table ip lift\n"); // fails here, and not in mid-campaign
-        }
-        for node in &mut building.nodes {
-            node.start_hardware(0);
-            node.start();
         }
         Ok(building)
     }

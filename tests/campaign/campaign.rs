@@ -66,8 +66,12 @@ impl Campaign {
     /// # Errors
     /// Why there can be none on this machine.
     pub fn new(lifts: u8, seed: u64) -> Result<Self, String> {
-        let building = Building::with_lifts(lifts)?;
-        let watch = Watch::of(&building.lifts());
+        let mut building = Building::with_lifts(lifts)?;
+        let mut watch = Watch::of(&building.lifts());
+        for node in &mut building.nodes {
+            watch.restore_power(node, 0);
+            node.start();
+        }
         let mut campaign = Self {
             building,
             watch,

@@ -103,8 +103,12 @@ impl Watch {
         self.put(now(), Some(node.id), Item::Blank);
     }
 
-    /// The hardware of this node has power again.
+    /// The hardware of this node gets power, with its car at this floor. It knows nothing of what
+    /// hands did to it before.
     pub fn restore_power(&mut self, node: &mut Node, floor: u8) {
+        for told in [&format!("floor {floor}"), "obstruction off", "stop-button off"] {
+            self.put(now(), Some(node.id), Item::Told(told.to_owned()));
+        }
         self.ears.insert(node.id, Ear { until: now(), ..Ear::default() });
         node.start_hardware(floor);
     }
@@ -184,8 +188,7 @@ impl Watch {
         let at = Instant::after_start(at);
         let result = match (lift, item) {
             (Some(lift), Item::Told(text)) => {
-                let seen = seen(text);
-                seen.into_iter().try_for_each(|seen| self.promises.see(at, lift, seen))
+                seen(text).map_or(Ok(()), |seen| self.promises.see(at, lift, seen))
             }
             (Some(lift), Item::Did(deed)) => self.promises.suffer(at, lift, *deed),
             (Some(lift), Item::Blank) => self.promises.see(at, lift, Seen::Blank),
@@ -197,10 +200,9 @@ impl Watch {
 
 /// What an event of the simulator shows to a person. (A server that says what no lift may do, says
 /// what can be seen.)
-fn seen(text: &str) -> Vec<Seen> {
+fn seen(text: &str) -> Option<Seen> {
     let words: Vec<&str> = text.split(' ').collect();
-    let one = match words.as_slice() {
-        ["state", ..] => return words.iter().filter_map(|word| state(word)).collect(),
+    match words.as_slice() {
         ["pressed", kind, floor] => button(kind, floor).map(Seen::Pressed),
         ["lamp", kind, floor, state] => {
             button(kind, floor).map(|button| Seen::Lamp(button, *state == "on"))
@@ -213,17 +215,6 @@ fn seen(text: &str) -> Vec<Seen> {
         ["obstruction", state] => Some(Seen::Obstruction(*state == "on")),
         ["stop-button", state] => Some(Seen::StopButton(*state == "on")),
         ["reload"] => Some(Seen::Blank),
-        _ => None,
-    };
-    one.into_iter().collect()
-}
-
-/// What a word of a simulator's state shows. A new one has forgotten what hands did to the last one.
-fn state(word: &str) -> Option<Seen> {
-    match word.split_once('=')? {
-        ("floor", number) => Some(Seen::Floor(floor(number))),
-        ("obstruction", state) => Some(Seen::Obstruction(state == "on")),
-        ("stop-button", state) => Some(Seen::StopButton(state == "on")),
         _ => None,
     }
 }

@@ -87,6 +87,7 @@ impl Promises {
         self.compare(at, call);
         let Some(dark) = dark else { return Ok(()) };
         self.keep(at, dark.kept);
+        self.figures.lit -= u64::from(dark.withdrawn);
         self.figures.extra_stops += u64::from(dark.extra_stop);
         match self.lifts.get_mut(&lift) {
             Some(watched) if dark.by_own_door => watched.answer(at, call, &self.bounds),

@@ -144,6 +144,25 @@ fn a_call_that_comes_back_after_a_crash_may_go_dark_again_or_be_answered_again()
 }
 
 #[test]
+fn a_lamp_of_a_press_elsewhere_may_be_that_of_an_earlier_one_until_all_is_well() {
+    let lit_again = |own: bool, answered_before: bool| {
+        let mut story = Story::new();
+        if answered_before {
+            story.call(1, up(0)).door(1, true).dark(up(0)).wait(DWELL).door(1, false).wait(1000);
+        }
+        story.suffer(2, Deed::Apart(true)).press(if own { 2 } else { 1 }, up(0)).wait(200);
+        story.lamp(2, up(0), true).wait(200);
+        story
+    };
+    lit_again(false, true).lamp(2, up(0), false).keeps_all();
+    lit_again(true, true).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    lit_again(false, false).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    lit_again(false, true).healed().wait(100).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    let mut withdrawn = lit_again(false, true);
+    assert_eq!(withdrawn.lamp(2, up(0), false).figures().lit, 1);
+}
+
+#[test]
 fn no_crash_lets_a_call_come_back_for_ever() {
     let mut story = Story::new();
     story.call(1, cab(0)).door(1, true).lamp(1, cab(0), false).wait(DWELL).door(1, false);
