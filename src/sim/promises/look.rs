@@ -165,6 +165,10 @@ impl Promises {
             owed.blank(lift);
         }
         self.end_stop(at, lift, before);
+        let calls: Vec<Call> = self.owed.keys().copied().collect();
+        for call in calls {
+            self.compare(at, call);
+        }
         if let Some(watched) = self.lifts.get_mut(&lift) {
             watched.standing = None;
             watched.announced = Announced::default();

@@ -209,6 +209,13 @@ fn panels_differ_for_a_moment_alone() {
 }
 
 #[test]
+fn a_panel_without_power_differs_from_none_that_is_dark() {
+    let mut story = Story::of_a_sick_building();
+    story.call(1, up(0)).door(1, true).lamp(1, up(0), false).see(2, Seen::Blank);
+    story.wait(DWELL).door(1, false).healed().wait(501).keeps_all();
+}
+
+#[test]
 fn panels_may_differ_while_something_is_wrong_and_for_a_moment_afterwards() {
     let mut story = Story::of_a_sick_building();
     story.press(1, up(2)).lamp(1, up(2), true).wait(10_000).healed().wait(500).keeps_all();
