@@ -27,7 +27,8 @@ const PAUSE: Duration = Duration::from_millis(30);
 /// How long things may take here. Far longer than they do: a campaign shares the machine with
 /// others, and is after what gets lost.
 const BOUNDS: Bounds = Bounds {
-    dwell: DWELL,
+    // A loop reads its clock before it reads what has happened: that much of a dwell may be missing.
+    dwell: DWELL.saturating_sub(Duration::from_millis(10)),
     grace: Duration::from_millis(300),
     light: Duration::from_secs(5),
     agree: Duration::from_secs(5),

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use lift_group::building::{Building, LiftId};
 use lift_group::calls::Incarnation;
+use lift_group::group::members::Members;
 use lift_group::group::message::{Claim, Message, Term};
 use lift_group::lift::report::{Motion, Report};
 use lift_group::shell::seal::freshness::Challenge;
@@ -210,7 +211,7 @@ fn claim(lift: LiftId) -> Message {
         building: Building::try_from(4).expect("a building"),
         claim: Claim::Primary { term: Term(1 << 40), has_followers: true },
         hears: (1..=3).map(LiftId).collect(),
-        members: (1..=3).map(LiftId).collect(),
+        members: Members::default(),
         report: Report {
             floor: None,
             committed: None,
