@@ -38,16 +38,17 @@ pub fn address(node: LiftId) -> String {
 }
 
 impl Building {
-    /// A building with so many lifts, none of which has power yet.
+    /// A building with so many lifts, none of which has power yet; the supervisors have these options
+    /// besides.
     ///
     /// # Errors
     /// Why there can be none on this machine.
-    pub fn with_lifts(lifts: u8) -> Result<Self, String> {
+    pub fn with_lifts(lifts: u8, options: &[&str]) -> Result<Self, String> {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let key = dir.path().join("key");
         write_key(&key)?;
         let switch = Namespace::new("ip link add name hub type bridge && ip link set hub up")?;
-        let node = |id: u8| Node::new(id, dir.path().join(id.to_string()), &key);
+        let node = |id: u8| Node::new(id, dir.path().join(id.to_string()), &key, options);
         let nodes: Result<Vec<Node>, String> = (1..=lifts).map(node).collect();
         let building = Self { nodes: nodes?, switch, _dir: dir };
         for node in &building.nodes {

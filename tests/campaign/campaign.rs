@@ -60,12 +60,12 @@ pub struct Active {
 }
 
 impl Campaign {
-    /// A building that has found itself and is watched.
+    /// A building that has found itself and is watched; the supervisors have these options besides.
     ///
     /// # Errors
     /// Why there can be none on this machine.
-    pub fn new(lifts: u8, seed: u64) -> Result<Self, String> {
-        let mut building = Building::with_lifts(lifts)?;
+    pub fn new(lifts: u8, options: &[&str], seed: u64) -> Result<Self, String> {
+        let mut building = Building::with_lifts(lifts, options)?;
         let mut watch = Watch::of(&building.lifts());
         for node in &mut building.nodes {
             watch.restore_power(node, 0);

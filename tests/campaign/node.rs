@@ -40,6 +40,7 @@ pub struct Node {
     pub hardware: Option<Simulator>,
     supervisor: Option<Process>,
     key: PathBuf,
+    options: Vec<String>,
     dir: PathBuf,
 }
 
@@ -48,12 +49,14 @@ impl Node {
     ///
     /// # Errors
     /// Why there can be none on this machine.
-    pub fn new(id: u8, dir: PathBuf, key: &Path) -> Result<Self, String> {
+    pub fn new(id: u8, dir: PathBuf, key: &Path, options: &[&str]) -> Result<Self, String> {
         fs::create_dir_all(dir.join("disk")).map_err(|error| error.to_string())?;
         let disk = dir.join("disk");
         let place = Namespace::new(&format!("mount -t tmpfs -o size=1m lift {}", disk.display()))?;
         let id = LiftId(id);
-        Ok(Self { id, place, hardware: None, supervisor: None, key: key.to_owned(), dir })
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let key = key.to_owned();
+        Ok(Self { id, place, hardware: None, supervisor: None, key, options, dir })
     }
 
     /// The hardware gets power, with its car at this floor.
@@ -77,6 +80,7 @@ impl Node {
         command
             .args(["--id", &self.id.to_string(), "--floors", "4"])
             .args(TIMES)
+            .args(&self.options)
             .args(["--hardware", "127.0.0.1:15657", "--group", "campaign", "--interface", "wire"])
             .args(["--port", &PORT.to_string()])
             .arg("--key")

@@ -91,6 +91,11 @@ impl Promises {
         self.figures.extra_stops += u64::from(dark.extra_stop);
         match self.lifts.get_mut(&lift) {
             Some(watched) if dark.by_own_door => watched.answer(at, call, &self.bounds),
+            Some(watched) if open.contains(&lift) => {
+                // It may have announced another direction, and may not: nobody can tell.
+                watched.announced = Announced::default();
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
