@@ -3,7 +3,7 @@
 //! A [`Floor`] exists only through a [`Building`] or a checked decoder, so a floor number in the
 //! core never needs to be checked again.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use serde::{Deserialize, Serialize};
 
@@ -195,11 +195,11 @@ impl FloorSet {
 
     /// The floors of the set, from the bottom up.
     pub fn iter(self) -> impl Iterator<Item = Floor> {
-        let mut left = self.0;
-        std::iter::from_fn(move || {
-            let lowest = u8::try_from(left.trailing_zeros()).ok().filter(|_| left != 0)?;
-            left &= left - 1;
-            Some(Floor(lowest))
+        let mut rest = self.0;
+        iter::from_fn(move || {
+            let lowest = (rest != 0).then(|| rest.trailing_zeros())?;
+            rest &= rest - 1;
+            u8::try_from(lowest).ok().map(Floor)
         })
     }
 }

@@ -84,6 +84,10 @@
 //! - No group stays without a primary, and none with two that hear each other:
 //!   `a_killed_primary_is_replaced_at_once_and_comes_back_as_backup`,
 //!   `two_sides_of_a_partition_serve_on_and_unite`.
+//! - No fault of a real network, process, disk or lift costs a call, and no intruder is believed or
+//!   holds anybody up: `every_kind_of_fault_loses_no_call`,
+//!   `nothing_that_an_intruder_repeats_or_forges_counts`,
+//!   `a_flood_of_datagrams_holds_up_nobody`.
 //! - No node alone displaces the primary of others:
 //!   `a_lone_node_never_displaces_the_primary_of_a_group`.
 //! - No lift is told what to do by two primaries, whoever hears whom:

@@ -120,7 +120,8 @@ impl Calls {
 
     /// Every call that waits for an answer, in order.
     pub fn live(&self) -> BTreeSet<Call> {
-        self.0.iter().flat_map(|part| part.dots()).map(|(_, call)| call).collect()
+        let waiting = self.0.iter().filter(|part| part.has_live());
+        waiting.flat_map(|part| part.dots()).map(|(_, call)| call).collect()
     }
 
     /// The set that has the call, if any has.

@@ -94,6 +94,11 @@ impl CallSet {
         self.dots_of(call).next().is_some()
     }
 
+    /// Whether any call waits for an answer.
+    pub fn has_live(&self) -> bool {
+        !self.live.is_empty()
+    }
+
     /// Every call that waits for an answer, in order.
     pub fn live(&self) -> BTreeSet<Call> {
         self.live.values().flat_map(BTreeMap::keys).copied().collect()

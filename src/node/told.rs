@@ -38,6 +38,9 @@ impl Told {
     /// The commands that bring the hardware to what is wanted, in the order that is safe at every
     /// moment in between: the motor stops before the door opens and runs after it has closed.
     pub fn tell(&mut self, wanted: Wanted, building: Building) -> Vec<Command> {
+        if self.last == Some(wanted) {
+            return Vec::new();
+        }
         let last = self.last.replace(wanted);
         let mut actuations = actuations(last.map(|l| l.actuators), wanted.actuators);
         if actuations.is_empty() {

@@ -17,7 +17,7 @@ use super::voice::{Parcel, Voice};
 use crate::calls::Incarnation;
 use crate::group::election::Role;
 use crate::node::{Checkpoint, Input, Node, Notice, Output, Revision};
-use crate::shell::codec;
+use crate::shell::checkpoint::OURS;
 use crate::time::{Instant, earliest};
 
 /// How often a controller tells its supervisor that it goes round.
@@ -94,7 +94,7 @@ impl Controller {
     /// Takes in what the last life left; `None` when that cannot be understood.
     pub fn begin(now: Instant, birth: Birth, chance: &mut Chance) -> Option<Self> {
         let restored: Option<Checkpoint> =
-            birth.checkpoint.map(|bytes| codec::decode(&bytes)).transpose().ok()?;
+            birth.checkpoint.map(|bytes| OURS.checkpoint_of(&bytes)).transpose().ok()?;
         let ppm = i32::try_from(chance.below(2000)).unwrap_or(0) - 1000;
         let clock = Clock::new(now, Duration::from_millis(chance.below(100_000)), ppm);
         let incarnation = Incarnation(birth.incarnation);
@@ -271,7 +271,7 @@ impl Controller {
     fn perform(&mut self, now: Instant, output: Output) {
         match output {
             Output::Command(command) => self.line.command(now, command),
-            Output::Save(revision, checkpoint) => match codec::encode(&checkpoint) {
+            Output::Save(revision, checkpoint) => match OURS.bytes_of(&checkpoint) {
                 Ok(bytes) => self.out.push(Deed::Save(revision.0, bytes)),
                 Err(error) => self.out.push(Deed::Break(format!("a checkpoint is lost: {error}"))),
             },

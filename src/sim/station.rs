@@ -13,7 +13,7 @@ use super::supervisor::Supervisor;
 use super::voice::Parcel;
 use crate::building::{Floor, LiftId};
 use crate::node::Checkpoint;
-use crate::shell::codec;
+use crate::shell::checkpoint::OURS;
 use crate::supervisor::policy::Event;
 use crate::time::{Instant, earliest};
 
@@ -61,7 +61,7 @@ impl Station {
 
     /// The newest checkpoint that its supervisor has.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        codec::decode(self.supervisor.as_ref()?.checkpoint()?).ok()
+        OURS.checkpoint_of(self.supervisor.as_ref()?.checkpoint()?).ok()
     }
 
     /// The supervisor, to do something to it.

@@ -1,11 +1,9 @@
 //! The operator of a campaign: strikes, presses buttons, puts things right again.
 
 use std::fs;
-use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lift_group::building::LiftId;
 use lift_group::sim::promises::Deed;
 use nix::sys::signal::Signal;
 
@@ -13,6 +11,8 @@ use crate::building::Building;
 use crate::common::dice::Dice;
 use crate::fault::Fault;
 use crate::links::{Harm, Links};
+use crate::node::Node;
+use crate::strikes::line;
 use crate::tally::Tally;
 use crate::watch::{Watch, now};
 
@@ -21,6 +21,9 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// How long a group may take to find itself once all is well: far longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long after a healing all disks have had time to copy what they know.
+pub const COPYING: Duration = Duration::from_millis(350);
 
 /// How long systemd waits before it starts again what has ended.
 const RESTART: Duration = Duration::from_millis(100);
@@ -36,32 +39,38 @@ pub struct Campaign {
     pub tally: Tally,
     pub dice: Dice,
     seed: u64,
-    links: Links,
-    active: Vec<Active>,
+    pub links: Links,
+    pub active: Vec<Active>,
     /// A node has lost its copy since all was well.
-    copy_lost: bool,
-    /// When buttons are pressed next, if at all.
+    pub copy_lost: bool,
+    /// When anything was last done to a node or the network, or undone.
+    pub disturbed: Option<Instant>,
+    /// Buttons are pressed.
     presses: bool,
 }
 
 /// A fault that lasts.
 #[derive(Debug)]
-struct Active {
-    fault: Fault,
+pub struct Active {
+    pub fault: Fault,
     /// The index of the node.
-    at: usize,
-    until: Duration,
-    harms: Vec<Harm>,
+    pub at: usize,
+    pub until: Duration,
+    pub harms: Vec<Harm>,
 }
 
 impl Campaign {
-    /// A building that has found itself and is watched.
+    /// A building that has found itself and is watched; the supervisors have these options besides.
     ///
     /// # Errors
     /// Why there can be none on this machine.
-    pub fn new(lifts: u8, seed: u64) -> Result<Self, String> {
-        let building = Building::with_lifts(lifts)?;
-        let watch = Watch::of(&building.lifts());
+    pub fn new(lifts: u8, options: &[&str], seed: u64) -> Result<Self, String> {
+        let mut building = Building::with_lifts(lifts, options)?;
+        let mut watch = Watch::of(&building.lifts());
+        for node in &mut building.nodes {
+            watch.restore_power(node, 0);
+            node.start();
+        }
         let mut campaign = Self {
             building,
             watch,
@@ -71,6 +80,7 @@ impl Campaign {
             links: Links::default(),
             active: Vec::new(),
             copy_lost: false,
+            disturbed: None,
             presses: false,
         };
         campaign.heal();
@@ -132,179 +142,10 @@ impl Campaign {
         }
     }
 
-    // ── faults ──────────────────────────────────────────────────────────────────────────────
-
-    /// Strikes this node, for so long if it lasts. `false` when it cannot be struck like that now.
-    pub fn strike(&mut self, fault: Fault, at: usize, length: Duration) -> bool {
-        if self.is_impossible(fault, at) {
-            return false;
-        }
-        let unsettled =
-            self.active.iter().any(|active| active.fault.kills() || active.fault.parts());
-        let before = if fault.unseats() && !unsettled { self.building.primary() } else { None };
-        self.watch_until_now();
-        let began = Instant::now();
-        self.inflict(fault, at, length);
-        *self.tally.faults.entry(fault).or_default() += 1;
-        if let Some((_, term)) = before.filter(|(primary, _)| *primary == at) {
-            let took = self.building.time_to_primary(at, term, began);
-            let Some(took) = took else { self.fail("nobody took over from the primary") };
-            self.tally.took(fault, took);
-        }
-        true
-    }
-
-    /// Some faults exclude each other. Two programs that stand still at once leave nobody to stop
-    /// the motor, and it would drive the car out of its shaft.
-    fn is_impossible(&self, fault: Fault, at: usize) -> bool {
-        let node = &self.building.nodes[at];
-        let is = |fault| self.active.iter().any(|a| a.fault == fault && a.at == at);
-        let off = !node.is_on();
-        let dark = node.hardware.is_none();
-        is(fault)
-            || match fault {
-                Fault::ControllerHangs => off || is(Fault::SupervisorHangs),
-                Fault::SupervisorHangs => off || is(Fault::ControllerHangs),
-                Fault::DiskWiped | Fault::DiskFlipped => off || self.copy_lost,
-                Fault::HardwareOff
-                | Fault::HardwareSilent
-                | Fault::HardwareDropped
-                | Fault::DriveOff
-                | Fault::Obstruction
-                | Fault::StopButton => dark,
-                Fault::CableOut
-                | Fault::Partition
-                | Fault::OneWay
-                | Fault::Loss
-                | Fault::DiskFull
-                | Fault::BuildingOff => false,
-                _ => off,
-            }
-    }
-
-    fn inflict(&mut self, fault: Fault, at: usize, length: Duration) {
-        match fault {
-            Fault::BuildingOff => {
-                for each in 0..self.building.nodes.len() {
-                    self.inflict(Fault::NodeOff, each, length);
-                }
-            }
-            Fault::CableOut | Fault::Partition | Fault::OneWay | Fault::Loss => {
-                let harms = self.harms(fault, at);
-                self.part(&harms);
-                self.last(fault, at, length, harms);
-            }
-            Fault::HardwareOff
-            | Fault::HardwareSilent
-            | Fault::HardwareDropped
-            | Fault::DriveOff
-            | Fault::Obstruction
-            | Fault::StopButton => self.harm_hardware(fault, at, length),
-            _ => self.harm_node(fault, at, length),
-        }
-    }
-
-    fn harm_node(&mut self, fault: Fault, at: usize, length: Duration) {
-        let node = &mut self.building.nodes[at];
-        let full = fault == Fault::DiskFull;
-        self.watch.note(node.id, if full { Deed::DiskFails(true) } else { Deed::Killed });
-        match fault {
-            Fault::ControllerKilled => _ = node.signal_controller(Signal::SIGKILL),
-            Fault::ControllerHangs => _ = node.signal_controller(Signal::SIGSTOP),
-            Fault::SupervisorKilled => node.kill_supervisor(),
-            Fault::SupervisorHangs => node.signal_supervisor(Signal::SIGSTOP),
-            Fault::Stopped => node.signal_supervisor(Signal::SIGTERM),
-            Fault::Replaced => node.signal_supervisor(Signal::SIGHUP),
-            Fault::DiskFull => fill(&node.disk().join("full")),
-            _ => node.kill(),
-        }
-        if matches!(fault, Fault::DiskWiped | Fault::DiskFlipped) {
-            self.copy_lost = true;
-            self.watch.note(node.id, Deed::DiskLost);
-            let state = node.disk().join("state");
-            if fault == Fault::DiskWiped {
-                _ = fs::remove_dir_all(&state); // it may not be there yet
-            } else {
-                flip(&state, &mut self.dice);
-            }
-        }
-        let marker = Duration::from_millis(1500);
-        match fault {
-            Fault::ControllerKilled | Fault::Stopped | Fault::Replaced => {}
-            Fault::ControllerHangs => self.last(fault, at, marker, Vec::new()),
-            _ => self.last(fault, at, length, Vec::new()),
-        }
-    }
-
-    fn harm_hardware(&mut self, fault: Fault, at: usize, length: Duration) {
-        let node = &mut self.building.nodes[at];
-        let (deed, line) = match fault {
-            Fault::HardwareSilent => (Deed::HardwareLost(true), "silent on"),
-            Fault::DriveOff => (Deed::Unable(true), "power off"),
-            Fault::Obstruction => (Deed::Unable(true), "obstruct on"),
-            Fault::StopButton => (Deed::Unable(true), "stop on"),
-            _ => (Deed::HardwareLost(true), "drop"),
-        };
-        self.watch.note(node.id, deed);
-        if fault == Fault::HardwareOff {
-            self.watch.cut_power(node);
-        } else {
-            node.say(line);
-        }
-        self.last(fault, at, length, Vec::new());
-    }
-
-    fn harms(&mut self, fault: Fault, at: usize) -> Vec<Harm> {
-        let lifts = self.building.lifts();
-        let here = lifts[at];
-        let others: Vec<LiftId> = lifts.into_iter().filter(|lift| *lift != here).collect();
-        match fault {
-            Fault::CableOut => vec![Harm::NoCable(here)],
-            Fault::OneWay => vec![Harm::Cut(here, self.dice.choose(&others))],
-            Fault::Loss => {
-                let percent = 10 + self.dice.roll(50);
-                vec![Harm::Loss(here, u8::try_from(percent).unwrap_or(50))]
-            }
-            _ => {
-                let mut here = vec![here];
-                let mut there = others;
-                if there.len() > 2 && self.dice.roll(2) == 0 {
-                    here.push(there.remove(0));
-                }
-                let both = |a: LiftId, b: LiftId| [Harm::Cut(a, b), Harm::Cut(b, a)];
-                let pairs = here.iter().flat_map(|a| there.iter().map(move |b| (*a, *b)));
-                pairs.flat_map(|(a, b)| both(a, b)).collect()
-            }
-        }
-    }
-
-    fn part(&mut self, harms: &[Harm]) {
-        let lifts = self.building.lifts();
-        let before = self.links.apart(&lifts);
-        let mut after = Links::default();
-        after.plan(harms);
-        for lift in after.apart(&lifts).difference(&before) {
-            self.watch.note(*lift, Deed::Apart(true));
-        }
-        self.links.harm(harms, &self.building);
-    }
-
-    fn join(&mut self, harms: &[Harm]) {
-        let lifts = self.building.lifts();
-        let before = self.links.apart(&lifts);
-        self.links.heal(harms, &self.building);
-        for lift in before.difference(&self.links.apart(&lifts)) {
-            self.watch.note(*lift, Deed::Apart(false));
-        }
-    }
-
-    fn last(&mut self, fault: Fault, at: usize, length: Duration, harms: Vec<Harm>) {
-        self.active.push(Active { fault, at, until: now() + length, harms });
-    }
-
     // ── putting things right ────────────────────────────────────────────────────────────────
 
     fn undo(&mut self, active: &Active) {
+        self.disturbed = Some(Instant::now());
         self.join(&active.harms);
         let floor = u8::try_from(self.dice.roll(4)).unwrap_or(0);
         let node = &mut self.building.nodes[active.at];
@@ -316,6 +157,10 @@ impl Campaign {
             }
             Fault::HardwareOff => {
                 self.watch.restore_power(node, floor);
+                let here = self.active.iter().filter(|other| other.at == active.at);
+                for line in here.filter_map(|other| line(other.fault, true)) {
+                    node.say(line);
+                }
                 self.watch.note(node.id, Deed::HardwareLost(false));
             }
             Fault::HardwareSilent => {
@@ -324,12 +169,9 @@ impl Campaign {
             }
             Fault::HardwareDropped => self.watch.note(node.id, Deed::HardwareLost(false)),
             Fault::DriveOff | Fault::Obstruction | Fault::StopButton => {
-                let line = match active.fault {
-                    Fault::DriveOff => "power on",
-                    Fault::Obstruction => "obstruct off",
-                    _ => "stop off",
-                };
-                node.say(line);
+                if let Some(line) = line(active.fault, false) {
+                    node.say(line);
+                }
                 self.watch.note(node.id, Deed::Unable(false));
             }
             _ if !node.is_on() => node.start(),
@@ -344,11 +186,12 @@ impl Campaign {
             self.undo(&active);
         }
         self.run_until("everything is on", |c| {
-            c.active.is_empty() && c.building.nodes.iter().all(|node| node.is_on())
+            c.active.is_empty() && c.building.nodes.iter().all(Node::is_on)
         });
         self.run_until("one group", |c| c.building.primary().is_some());
         self.watch.healed();
-        self.copy_lost = false;
+        (self.copy_lost, self.disturbed) = (false, None);
+        self.run(COPYING, false);
     }
 
     /// Waits until everything that was ever lit has been answered, and all is dark and at rest.
@@ -359,7 +202,7 @@ impl Campaign {
     }
 
     /// Judges all that has happened before anything else does.
-    fn watch_until_now(&mut self) {
+    pub fn watch_until_now(&mut self) {
         if let Err(broken) = self.watch.look(&self.building.nodes) {
             self.fail(&broken);
         }
@@ -375,27 +218,5 @@ impl Campaign {
         }
         eprintln!("── what was seen and done last ──\n{}", self.watch.story());
         panic!("LIFT_CAMPAIGN_SEED={}: {why}", self.seed);
-    }
-}
-
-/// Fills the disk with this file.
-fn fill(path: &std::path::Path) {
-    let mut file = fs::File::create(path).expect("a file");
-    while file.write_all(&[0; 4096]).is_ok() {}
-    while file.write_all(&[0; 1]).is_ok() {}
-}
-
-/// Makes some bytes of some files others.
-fn flip(state: &std::path::Path, dice: &mut Dice) {
-    for name in ["checkpoint", "proven", "incarnation"] {
-        let path = state.join(name);
-        let Ok(mut bytes) = fs::read(&path) else { continue };
-        for _ in 0..=dice.roll(4) {
-            if !bytes.is_empty() && dice.roll(2) == 0 {
-                let at = dice.roll(bytes.len());
-                bytes[at] ^= 1 << dice.roll(8);
-            }
-        }
-        fs::write(&path, bytes).expect("it can be written");
     }
 }

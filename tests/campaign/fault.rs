@@ -92,6 +92,19 @@ impl Fault {
         matches!(self, Self::CableOut | Self::Partition | Self::OneWay)
     }
 
+    /// Whether it befalls the lift and not its node.
+    pub fn befalls_hardware(self) -> bool {
+        matches!(
+            self,
+            Self::HardwareOff
+                | Self::HardwareSilent
+                | Self::HardwareDropped
+                | Self::DriveOff
+                | Self::Obstruction
+                | Self::StopButton
+        )
+    }
+
     /// Whether a primary that it befalls is replaced.
     pub fn unseats(self) -> bool {
         self.kills() && self != Self::BuildingOff

@@ -32,18 +32,23 @@ fn whatever_was_lit_is_answered_in_a_long_campaign() {
     let seeds = seed..seed + number("LIFT_CAMPAIGN_BUILDINGS", 2);
     let runs: Vec<_> = seeds.map(|seed| thread::spawn(move || run(lifts, seed, end))).collect();
     let (mut tally, mut figures) = (Tally::default(), Figures::default());
+    let mut broken = 0;
     for run in runs {
-        let Ok(result) = run.join() else { panic!("a building broke a promise") };
+        let Ok(result) = run.join() else {
+            broken += 1;
+            continue;
+        };
         let Some((its_tally, its_figures)) = or_skip(result) else { return };
         tally.add(&its_tally);
         figures.add(&its_figures);
     }
     println!("{}", tally.told_with(&figures));
+    assert_eq!(broken, 0, "buildings broke a promise; they are not in these figures");
 }
 
 fn run(lifts: u8, seed: u64, end: Instant) -> Result<(Tally, Figures), String> {
     println!("LIFT_CAMPAIGN_SEED={seed}");
-    let mut campaign = Campaign::new(lifts, seed)?;
+    let mut campaign = Campaign::new(lifts, &[], seed)?;
     let mut rounds = 0;
     while Instant::now() < end {
         let round = Instant::now();

@@ -33,5 +33,6 @@ mod long;
 mod namespace;
 mod node;
 mod short;
+mod strikes;
 mod tally;
 mod watch;

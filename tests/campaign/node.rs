@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use lift_group::building::LiftId;
 use lift_group::node::Status;
+use lift_group::shell::controller::status::Document;
 use lift_group::shell::settings::controller_socket;
 use lift_group::shell::status::ask;
 use nix::sys::signal::Signal;
@@ -39,6 +40,7 @@ pub struct Node {
     pub hardware: Option<Simulator>,
     supervisor: Option<Process>,
     key: PathBuf,
+    options: Vec<String>,
     dir: PathBuf,
 }
 
@@ -47,12 +49,14 @@ impl Node {
     ///
     /// # Errors
     /// Why there can be none on this machine.
-    pub fn new(id: u8, dir: PathBuf, key: &Path) -> Result<Self, String> {
+    pub fn new(id: u8, dir: PathBuf, key: &Path, options: &[&str]) -> Result<Self, String> {
         fs::create_dir_all(dir.join("disk")).map_err(|error| error.to_string())?;
         let disk = dir.join("disk");
         let place = Namespace::new(&format!("mount -t tmpfs -o size=1m lift {}", disk.display()))?;
         let id = LiftId(id);
-        Ok(Self { id, place, hardware: None, supervisor: None, key: key.to_owned(), dir })
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let key = key.to_owned();
+        Ok(Self { id, place, hardware: None, supervisor: None, key, options, dir })
     }
 
     /// The hardware gets power, with its car at this floor.
@@ -76,6 +80,7 @@ impl Node {
         command
             .args(["--id", &self.id.to_string(), "--floors", "4"])
             .args(TIMES)
+            .args(&self.options)
             .args(["--hardware", "127.0.0.1:15657", "--group", "campaign", "--interface", "wire"])
             .args(["--port", &PORT.to_string()])
             .arg("--key")
@@ -94,7 +99,9 @@ impl Node {
     pub fn kill(&mut self) {
         if let Some(supervisor) = self.supervisor.take() {
             let controller = controller_of(supervisor.id());
-            controller.into_iter().for_each(|pid| signal(pid, Signal::SIGKILL));
+            if let Some(controller) = controller {
+                signal(controller, Signal::SIGKILL);
+            }
             drop(supervisor);
         }
     }
@@ -124,14 +131,27 @@ impl Node {
     /// Signals the controller, if there is one; whether there was.
     pub fn signal_controller(&self, what: Signal) -> bool {
         let controller = self.supervisor.as_ref().and_then(|s| controller_of(s.id()));
-        controller.into_iter().for_each(|pid| signal(pid, what));
+        if let Some(controller) = controller {
+            signal(controller, what);
+        }
         controller.is_some()
     }
 
     /// What the controller tells, if it does.
-    pub fn status(&self) -> Option<Status> {
+    pub fn document(&self) -> Option<Document> {
         self.supervisor.as_ref()?;
         ask(&controller_socket(&self.dir.join("run")), PATIENCE).ok()
+    }
+
+    /// What the controller tells of its node, if it does.
+    pub fn status(&self) -> Option<Status> {
+        self.document().map(|document| document.node)
+    }
+
+    /// How many datagrams its controller has dropped in this life, for all reasons.
+    pub fn dropped(&self) -> u64 {
+        let dropped = self.document().map(|document| document.network.dropped);
+        dropped.into_iter().flatten().map(|dropped| dropped.count).sum()
     }
 
     /// The disk, as everybody else sees it.

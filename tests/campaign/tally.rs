@@ -40,17 +40,17 @@ impl Tally {
         let count = |is: fn(Fault) -> bool| -> u64 {
             self.faults.iter().filter(|(fault, _)| is(**fault)).map(|(_, count)| count).sum()
         };
-        let mut text = format!("faults: {}\n", self.faults.values().sum::<u64>());
+        let mut lines = vec![format!("faults: {}", self.faults.values().sum::<u64>())];
         for (fault, count) in &self.faults {
             let primary = self.to_primary.get(fault).map_or(String::new(), |spans| {
                 format!("   new primary after {}", Percentiles(spans))
             });
-            text += &format!("  {:17} {count:5}{primary}\n", format!("{fault:?}"));
+            lines.push(format!("  {:17} {count:5}{primary}", format!("{fault:?}")));
         }
         let mut all = Spans::default();
         self.to_primary.values().for_each(|spans| all.add(spans));
-        let lost = figures.lit - figures.answered - figures.forgiven;
-        text += &format!(
+        let lost = figures.lit.saturating_sub(figures.answered + figures.forgiven);
+        lines.push(format!(
             "kills: {}   partitions: {}   started again: {}\n\
              calls: pressed {}, lit {}, answered {}, forgiven {}, lost {lost}\n\
              came back: {}   extra stops: {}\n\
@@ -67,8 +67,8 @@ impl Tally {
             Percentiles(&all),
             Percentiles(&figures.to_light),
             Percentiles(&figures.to_answer),
-        );
-        text
+        ));
+        lines.join("\n")
     }
 }
 

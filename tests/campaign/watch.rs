@@ -21,10 +21,14 @@ use crate::node::{DWELL, Node};
 /// How much of the past is shown when a promise is broken.
 const STORY: usize = 400;
 
+/// How often a simulator that has nothing to tell is asked for its state.
+const PAUSE: Duration = Duration::from_millis(30);
+
 /// How long things may take here. Far longer than they do: a campaign shares the machine with
 /// others, and is after what gets lost.
 const BOUNDS: Bounds = Bounds {
-    dwell: DWELL,
+    // A loop reads its clock before it reads what has happened: that much of a dwell may be missing.
+    dwell: DWELL.saturating_sub(Duration::from_millis(10)),
     grace: Duration::from_millis(300),
     light: Duration::from_secs(5),
     agree: Duration::from_secs(5),
@@ -100,8 +104,12 @@ impl Watch {
         self.put(now(), Some(node.id), Item::Blank);
     }
 
-    /// The hardware of this node has power again.
+    /// The hardware of this node gets power, with its car at this floor. It knows nothing of what
+    /// hands did to it before.
     pub fn restore_power(&mut self, node: &mut Node, floor: u8) {
+        for told in [&format!("floor {floor}"), "obstruction off", "stop-button off"] {
+            self.put(now(), Some(node.id), Item::Told(told.to_owned()));
+        }
         self.ears.insert(node.id, Ear { until: now(), ..Ear::default() });
         node.start_hardware(floor);
     }
@@ -115,7 +123,7 @@ impl Watch {
             let Some(hardware) = &node.hardware else { continue };
             self.hear(node.id, hardware.events_after(self.ears[&node.id].heard));
             let ear = self.ears.entry(node.id).or_default();
-            if !ear.asked {
+            if !ear.asked && ear.until + PAUSE < now() {
                 ear.asked = true;
                 hardware.send("state");
             }
@@ -146,9 +154,9 @@ impl Watch {
         self.story.iter().map(String::as_str).collect()
     }
 
-    /// How often a lamp with this name was lit on this lift is not told here, only that it shines.
-    pub fn shines(&self, lift: LiftId, button: Button) -> bool {
-        self.promises.picture(lift).is_some_and(|picture| picture.lamps.contains(button))
+    /// Whether the motor of this lift stands, as far as is known by now.
+    pub fn stands(&self, lift: LiftId) -> bool {
+        self.promises.picture(lift).is_some_and(|picture| picture.motor.is_none())
     }
 
     fn hear(&mut self, lift: LiftId, events: Vec<Event>) {
@@ -157,12 +165,8 @@ impl Watch {
             let ear = self.ears.entry(lift).or_default();
             ear.heard += 1;
             ear.until = ear.until.max(at);
-            let is_state = text.starts_with("state ");
-            let is_answer = is_state && std::mem::take(&mut ear.asked);
-            let is_first = ear.heard <= 2;
-            if !is_answer || is_first {
-                self.put(at, Some(lift), Item::Told(text));
-            }
+            ear.asked &= !text.starts_with("state ");
+            self.put(at, Some(lift), Item::Told(text));
         }
     }
 
@@ -175,8 +179,10 @@ impl Watch {
         if self.broken.is_some() {
             return;
         }
-        let name = lift.map_or(String::new(), |lift| format!("lift {lift}"));
-        self.story.push_back(format!("{:.3} {name} {item:?}\n", at.as_secs_f64()));
+        if !matches!(item, Item::Told(text) if text.starts_with("state ")) {
+            let name = lift.map_or(String::new(), |lift| format!("lift {lift}"));
+            self.story.push_back(format!("{:.3} {name} {item:?}\n", at.as_secs_f64()));
+        }
         if self.story.len() > STORY {
             self.story.pop_front();
         }
@@ -197,20 +203,21 @@ impl Watch {
 /// what can be seen.)
 fn seen(text: &str) -> Option<Seen> {
     let words: Vec<&str> = text.split(' ').collect();
-    Some(match words.as_slice() {
-        ["pressed", kind, floor] => Seen::Pressed(button(kind, floor)?),
-        ["lamp", kind, floor, state] => Seen::Lamp(button(kind, floor)?, *state == "on"),
-        ["door", state] => Seen::Door(*state == "open"),
-        ["motor", direction] => Seen::Motor(self::direction(direction)),
-        ["floor", number] => Seen::Floor(floor(number)),
-        ["state", number, ..] => Seen::Floor(floor(number.strip_prefix("floor=")?)),
-        ["left-shaft", "top"] => Seen::LeftShaft(Direction::Up),
-        ["left-shaft", _] => Seen::LeftShaft(Direction::Down),
-        ["obstruction", state] => Seen::Obstruction(*state == "on"),
-        ["stop-button", state] => Seen::StopButton(*state == "on"),
-        ["reload"] => Seen::Blank,
-        _ => return None,
-    })
+    match words.as_slice() {
+        ["pressed", kind, floor] => button(kind, floor).map(Seen::Pressed),
+        ["lamp", kind, floor, state] => {
+            button(kind, floor).map(|button| Seen::Lamp(button, *state == "on"))
+        }
+        ["door", state] => Some(Seen::Door(*state == "open")),
+        ["motor", direction] => Some(Seen::Motor(self::direction(direction))),
+        ["floor", number] => Some(Seen::Floor(floor(number))),
+        ["left-shaft", "top"] => Some(Seen::LeftShaft(Direction::Up)),
+        ["left-shaft", _] => Some(Seen::LeftShaft(Direction::Down)),
+        ["obstruction", state] => Some(Seen::Obstruction(*state == "on")),
+        ["stop-button", state] => Some(Seen::StopButton(*state == "on")),
+        ["reload"] => Some(Seen::Blank),
+        _ => None,
+    }
 }
 
 fn button(kind: &str, number: &str) -> Option<Button> {

@@ -30,7 +30,7 @@ const LAYERS: &[Layer] = &[
         but: &[
             "std::io", // the errors of a disk
             "std::time::Duration",
-            "crate::shell::codec",
+            "crate::shell::checkpoint",
             "crate::shell::hardware",
             "crate::shell::seal",
         ],

@@ -22,7 +22,7 @@ const WORDS: &[Word] = &[
     Word { not: "epoch", write: "term, or incarnation", but: &["unix_epoch"] },
     Word { not: "homing", write: "position lost", but: &[] },
     Word { not: "leader", write: "primary", but: &[] },
-    Word { not: "master", write: "primary", but: &[] },
+    Word { not: "master", write: "primary", but: &["link set"] },
     Word { not: "offline", write: "absent", but: &["--offline"] },
     Word { not: "online", write: "present", but: &[] },
     Word { not: "slave", write: "backup", but: &[] },

@@ -47,7 +47,8 @@ impl Promises {
         self.figures.pressed += 1;
         let open = self.open_for(call);
         let mut owed = self.owed.remove(&call).unwrap_or_default();
-        owed.press(lift, self.around(at, &open));
+        let heard = self.lifts.get(&lift).is_some_and(|watched| !watched.picture.deaf);
+        owed.press(lift, heard, self.around(at, &open));
         if self.whole.is_some() && open.is_empty() && !owed.shines_on(lift) {
             self.lighting.press(at, lift, call);
         }
@@ -86,9 +87,15 @@ impl Promises {
         self.compare(at, call);
         let Some(dark) = dark else { return Ok(()) };
         self.keep(at, dark.kept);
+        self.figures.lit -= u64::from(dark.withdrawn);
         self.figures.extra_stops += u64::from(dark.extra_stop);
         match self.lifts.get_mut(&lift) {
             Some(watched) if dark.by_own_door => watched.answer(at, call, &self.bounds),
+            Some(watched) if open.contains(&lift) => {
+                // It may have announced another direction, and may not: nobody can tell.
+                watched.announced = Announced::default();
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -158,10 +165,15 @@ impl Promises {
 
     fn blank(&mut self, at: Instant, lift: LiftId, before: &Picture) {
         self.disturb(at);
+        self.deafen(at, lift);
         for owed in self.owed.values_mut() {
             owed.blank(lift);
         }
         self.end_stop(at, lift, before);
+        let calls: Vec<Call> = self.owed.keys().copied().collect();
+        for call in calls {
+            self.compare(at, call);
+        }
         if let Some(watched) = self.lifts.get_mut(&lift) {
             watched.standing = None;
             watched.announced = Announced::default();

@@ -22,6 +22,8 @@
 //! - A call is forgiven when the operator destroyed every copy that the design owes: two for a lamp
 //!   that was lit within a group, one for a lamp of a node that was alone.
 //! - A lift that the operator keeps from serving keeps its own passengers waiting.
+//! - A press at a panel to which no controller listens promises nothing. After a deed nobody is
+//!   taken to listen before a lamp, a door or a motor shows it.
 //! - After a crash a door may close early, if no call had been answered at it.
 
 pub mod bounds;
@@ -124,9 +126,13 @@ impl Promises {
         let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
         let disk_fails = watched.picture.disk_fails;
         watched.picture.suffer(at, deed);
+        let deaf = watched.picture.deaf;
         let lost = deed == Deed::DiskLost || deed == Deed::Killed && disk_fails;
         if let Some(standing) = watched.standing.as_mut().filter(|_| lost || disk_fails) {
             standing.lose_disk();
+        }
+        if deaf {
+            self.deafen(at, lift);
         }
         if lost {
             self.lose_copies(at, lift);
@@ -145,6 +151,9 @@ impl Promises {
     pub fn healed(&mut self, at: Instant) -> Result<(), Broken> {
         self.elapse(at)?;
         self.whole = self.whole.or(Some(at));
+        for watched in self.lifts.values_mut() {
+            watched.picture.deaf = false;
+        }
         Ok(())
     }
 
@@ -187,6 +196,15 @@ impl Promises {
             }
         }
         self.lighting.excuse();
+    }
+
+    /// No controller may be listening to the panel of this lift.
+    fn deafen(&mut self, at: Instant, lift: LiftId) {
+        let (open, grace, lifts) = (BTreeSet::new(), self.bounds.grace, self.lifts.len());
+        let around = Around { at, grace, open: &open, trouble: Some(at), lifts };
+        for owed in self.owed.values_mut() {
+            owed.deafen(lift, around);
+        }
     }
 
     fn lose_copies(&mut self, at: Instant, lift: LiftId) {

@@ -10,7 +10,8 @@
 //!
 //! A node that comes back from a crash or a partition shows what it knew: a lamp may be lit again
 //! whose call was answered meanwhile. Nobody pressed for such a [`Entry::stale`] lamp, so it may go
-//! dark as soon as its node has heard, or be answered once more.
+//! dark as soon as its node has heard, or be answered once more. When somebody else has pressed
+//! meanwhile, nobody can tell whose lamp it is: it is in doubt until all is well.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,8 @@ pub struct Owed {
     promised: Option<Instant>,
     /// The last press, anywhere.
     pressed: Option<Instant>,
+    /// The last press on each panel that a controller can have noticed.
+    presses: BTreeMap<LiftId, Instant>,
     /// When each lift last had its door open for the call, without those that have now.
     stops: BTreeMap<LiftId, Instant>,
     /// What could bring an answered call back, since the last press.
@@ -47,6 +50,9 @@ pub struct Entry {
     newest: Instant,
     /// A press that it may not have noticed yet.
     fresh: Option<Instant>,
+    /// While something was wrong it was lit for a press elsewhere: it may still be the lamp of an
+    /// earlier press, which has been answered.
+    doubt: bool,
     /// It shines; otherwise the panel has lost its power.
     shines: bool,
     /// Nobody has pressed since the call was answered.
@@ -69,6 +75,8 @@ pub enum Lit {
 pub struct Dark {
     /// The promise was kept; when it had been made.
     pub kept: Option<Instant>,
+    /// There was no promise: the lamp was that of an earlier press.
+    pub withdrawn: bool,
     /// The door that is open now opened for a call that had been answered already.
     pub extra_stop: bool,
     /// No other door than the lift's own can have been the reason.
@@ -90,12 +98,22 @@ pub struct Around<'a> {
     pub lifts: usize,
 }
 
+impl Around<'_> {
+    /// Something is wrong, or was just now.
+    fn is_troubled(&self) -> bool {
+        self.trouble.is_some_and(|trouble| self.at < trouble + self.grace)
+    }
+}
+
 impl Owed {
-    /// Its button was pressed on this panel.
-    pub fn press(&mut self, panel: LiftId, around: Around) {
+    /// Its button was pressed on this panel; `heard`: a controller can have noticed that.
+    pub fn press(&mut self, panel: LiftId, heard: bool, around: Around) {
         self.pressed = Some(around.at);
         (self.troubles, self.extra_stops) = (0, 0);
-        if let Some(entry) = self.panels.get_mut(&panel).filter(|entry| entry.shines) {
+        if heard {
+            self.presses.insert(panel, around.at);
+        }
+        if let Some(entry) = self.panels.get_mut(&panel).filter(|entry| heard && entry.shines) {
             entry.notice(around);
             entry.fresh = Some(around.at);
             if entry.stale {
@@ -132,10 +150,10 @@ impl Owed {
             self.lost.clear();
             self.promised = Some(at);
         }
-        // A lamp that shows what others show already stands for a press of before: it may have been
-        // answered where this panel's node could not hear of it yet.
-        let newest = if owed { pressed } else { at };
-        let entry = Entry { since: at, newest, fresh: None, shines: true, stale };
+        let fresh = self.presses.get(&panel).copied().filter(|own| self.last_stop() < Some(*own));
+        let doubt = around.is_troubled() && self.last_stop().is_some();
+        let mut entry = Entry { since: at, newest: at, fresh, doubt, shines: true, stale };
+        entry.notice(around);
         self.panels.insert(panel, entry);
         match (stale, owed) {
             (true, _) => Ok(Lit::CameBack),
@@ -153,13 +171,15 @@ impl Owed {
         entry.notice(around);
         let before = self.last_stop().is_some_and(|stop| entry.newest <= stop);
         let now = !around.open.is_empty();
-        if !now && !before && !entry.stale {
+        let reason = now || before || entry.stale;
+        if !reason && !entry.doubt {
             return Err(Promise::StaysLit);
         }
         let others = |lift: &LiftId| *lift != panel;
         let stopped = |(lift, stop): (&LiftId, &Instant)| others(lift) && entry.newest <= *stop;
         let by_others = around.open.iter().any(others) || self.stops.iter().any(stopped);
-        let by_own_door = around.open.contains(&panel) && !by_others && !entry.stale;
+        let by_own_door =
+            around.open.contains(&panel) && !by_others && !entry.stale && !entry.doubt;
         let extra_stop = now && (before || entry.stale) && around.open.contains(&panel);
         if extra_stop {
             self.extra_stops += 1;
@@ -167,8 +187,18 @@ impl Owed {
                 return Err(Promise::StaysAnswered);
             }
         }
-        let kept = self.promised.take_if(|_| !entry.stale);
-        Ok(Some(Dark { kept, extra_stop, by_own_door }))
+        let kept = self.promised.take_if(|_| reason && !entry.stale);
+        let doubtful = !reason && !self.is_owed();
+        let withdrawn = self.promised.take_if(|_| doubtful).is_some();
+        Ok(Some(Dark { kept, withdrawn, extra_stop, by_own_door }))
+    }
+
+    /// No controller listens to this panel any more: it may not have noticed the last press.
+    pub fn deafen(&mut self, panel: LiftId, around: Around) {
+        if let Some(entry) = self.panels.get_mut(&panel) {
+            entry.notice(around);
+            entry.fresh = None;
+        }
     }
 
     /// The panel lost its power: what it showed is still owed.
@@ -252,7 +282,8 @@ impl Entry {
     /// A press from before the grace has been noticed by now.
     fn notice(&mut self, around: Around) {
         if let Some(fresh) = self.fresh.take_if(|fresh| *fresh + around.grace <= around.at) {
-            self.newest = self.newest.max(fresh);
+            (self.newest, self.doubt) = (self.newest.max(fresh), false);
         }
+        self.doubt &= around.is_troubled();
     }
 }

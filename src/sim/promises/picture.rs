@@ -23,6 +23,11 @@ pub struct Picture {
     pub stop_button: Option<Instant>,
     /// When anything was last done to the lift that may make it forget what it was about.
     pub shaken: Option<Instant>,
+    /// No controller may have been listening to the panel since: what was pressed after this may
+    /// not have been noticed.
+    pub deaf: bool,
+    /// The hardware does not answer.
+    hardware_lost: bool,
     /// Hands have moved the car while its door was open.
     pub moved: bool,
     /// See [`Deed::Apart`].
@@ -36,6 +41,8 @@ pub struct Picture {
 impl Picture {
     /// Takes note of what is seen; `false` when nothing changed.
     pub fn see(&mut self, at: Instant, seen: Seen) -> bool {
+        let by_controller = matches!(seen, Seen::Lamp(..) | Seen::Door(_) | Seen::Motor(Some(_)));
+        self.deaf &= self.hardware_lost || !by_controller;
         match seen {
             Seen::Pressed(_) | Seen::LeftShaft(_) => true,
             Seen::Lamp(button, on) => self.light(button, on),
@@ -49,7 +56,7 @@ impl Picture {
             Seen::StopButton(on) => switch(&mut self.stop_button, at, on),
             Seen::Blank => {
                 (self.motor, self.door, self.lamps) = (None, None, Buttons::NONE);
-                (self.shaken, self.moved) = (Some(at), false);
+                (self.shaken, self.moved, self.deaf) = (Some(at), false, true);
                 true
             }
         }
@@ -62,7 +69,12 @@ impl Picture {
             Deed::DiskFails(fails) => self.disk_fails = fails,
             Deed::Unable(unable) => self.unable = unable,
             Deed::Moved => self.moved = self.door.is_some(),
-            Deed::DiskLost | Deed::Killed | Deed::HardwareLost(_) => {}
+            Deed::HardwareLost(lost) => {
+                self.hardware_lost = lost;
+                self.deaf |= lost;
+            }
+            Deed::Killed => self.deaf = true,
+            Deed::DiskLost => {}
         }
         if !matches!(deed, Deed::Apart(_) | Deed::DiskFails(_)) {
             self.shaken = Some(at);

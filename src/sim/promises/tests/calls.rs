@@ -31,6 +31,42 @@ fn a_press_after_the_door_has_closed_is_owed_another_door() {
 }
 
 #[test]
+fn a_press_that_nobody_can_have_noticed_promises_nothing() {
+    let answered_elsewhere = |presses: &dyn Fn(&mut Story)| {
+        let mut story = Story::of_a_sick_building();
+        story.call(2, up(0)).door(1, true).lamp(1, up(0), false).wait(DWELL).door(1, false);
+        presses(story.wait(1));
+        story.wait(500).lamp(2, up(0), false);
+        story.broken
+    };
+    let dead = |story: &mut Story| _ = story.suffer(2, Deed::Killed).press(2, up(0));
+    assert_eq!(answered_elsewhere(&dead), None);
+    let just_before = |story: &mut Story| {
+        story.press(2, up(0)).wait(50).suffer(2, Deed::Killed);
+    };
+    assert_eq!(answered_elsewhere(&just_before), None);
+    let long_before = |story: &mut Story| {
+        story.press(2, up(0)).wait(101).suffer(2, Deed::Killed);
+    };
+    assert_eq!(answered_elsewhere(&long_before), Some(Promise::StaysLit));
+    let back = |story: &mut Story| {
+        story.suffer(2, Deed::Killed).see(2, Seen::Door(true)).press(2, cab(1)).press(2, up(0));
+    };
+    // Its own door is open there.
+    assert_eq!(answered_elsewhere(&back), None);
+    let elsewhere = |story: &mut Story| {
+        story.see(2, Seen::Floor(Some(floor(1)))).suffer(2, Deed::Killed);
+        story.see(2, Seen::Door(true)).press(2, up(0));
+    };
+    assert_eq!(answered_elsewhere(&elsewhere), Some(Promise::StaysLit));
+    let silent = |story: &mut Story| {
+        story.see(2, Seen::Floor(Some(floor(1)))).suffer(2, Deed::HardwareLost(true));
+        story.see(2, Seen::Door(true)).press(2, up(0));
+    };
+    assert_eq!(answered_elsewhere(&silent), None);
+}
+
+#[test]
 fn a_stop_does_not_count_for_a_call_that_still_shines_at_that_lift() {
     let mut story = Story::new();
     story.call(1, up(0)).stop().wait(1).lamp(2, up(0), false).breaks(Promise::StaysLit);
@@ -108,6 +144,25 @@ fn a_call_that_comes_back_after_a_crash_may_go_dark_again_or_be_answered_again()
 }
 
 #[test]
+fn a_lamp_of_a_press_elsewhere_may_be_that_of_an_earlier_one_until_all_is_well() {
+    let lit_again = |own: bool, answered_before: bool| {
+        let mut story = Story::new();
+        if answered_before {
+            story.call(1, up(0)).door(1, true).dark(up(0)).wait(DWELL).door(1, false).wait(1000);
+        }
+        story.suffer(2, Deed::Apart(true)).press(if own { 2 } else { 1 }, up(0)).wait(200);
+        story.lamp(2, up(0), true).wait(200);
+        story
+    };
+    lit_again(false, true).lamp(2, up(0), false).keeps_all();
+    lit_again(true, true).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    lit_again(false, false).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    lit_again(false, true).healed().wait(100).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    let mut withdrawn = lit_again(false, true);
+    assert_eq!(withdrawn.lamp(2, up(0), false).figures().lit, 1);
+}
+
+#[test]
 fn no_crash_lets_a_call_come_back_for_ever() {
     let mut story = Story::new();
     story.call(1, cab(0)).door(1, true).lamp(1, cab(0), false).wait(DWELL).door(1, false);
@@ -151,6 +206,13 @@ fn panels_differ_for_a_moment_alone() {
     let mut dark_on_one = Story::new();
     dark_on_one.call(1, up(0)).door(1, true).lamp(1, up(0), false).wait(501);
     dark_on_one.breaks(Promise::PanelsAgree);
+}
+
+#[test]
+fn a_panel_without_power_differs_from_none_that_is_dark() {
+    let mut story = Story::of_a_sick_building();
+    story.call(1, up(0)).door(1, true).lamp(1, up(0), false).see(2, Seen::Blank);
+    story.wait(DWELL).door(1, false).healed().wait(501).keeps_all();
 }
 
 #[test]

@@ -94,6 +94,16 @@ fn a_lift_goes_on_as_it_announced_while_a_passenger_wants_to() {
 }
 
 #[test]
+fn what_nobody_can_tell_to_be_announced_binds_nobody() {
+    let mut story = Story::of_a_sick_building();
+    story.call(1, down(2)).go(1, 2, Up).door(1, true).dark(down(2)).wait(DWELL).door(1, false);
+    story.door(1, true).call(1, up(2)).wait(200).dark(up(2)).wait(1000);
+    // A lamp for a press elsewhere: it may be that of an earlier press.
+    story.call(2, down(2)).wait(DWELL).dark(down(2)).call(1, cab(3)).wait(DWELL);
+    story.door(1, false).see(1, Seen::Motor(Some(Down))).keeps_all();
+}
+
+#[test]
 fn the_car_stays_in_its_shaft() {
     Story::new().see(1, Seen::LeftShaft(Up)).breaks(Promise::Shaft);
     Story::new().see(1, Seen::Motor(Some(Down))).breaks(Promise::Shaft);
