@@ -43,6 +43,9 @@ pub struct Options {
     /// How long a command or a reading is under way.
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub lag: Option<Duration>,
+    /// How long passengers are apart, on average.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub people_apart: Option<Duration>,
     /// For how long things go wrong.
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     pub lasts: Option<Duration>,
@@ -97,6 +100,7 @@ impl Options {
             floors: self.floors,
             heartbeat: self.heartbeat,
             lag: self.lag,
+            people_apart: self.people_apart,
             lasts: self.lasts,
             kinds: self.faults.clone().map(|Chosen(kinds)| kinds),
             only: self.only.clone().map(|Chosen(only)| only),
@@ -118,6 +122,7 @@ pub fn replay_command(seed: u64, wishes: &Wishes) -> String {
     add("floors", wishes.floors.map(|n| n.to_string()));
     add("heartbeat", wishes.heartbeat.map(time));
     add("lag", wishes.lag.map(time));
+    add("people-apart", wishes.people_apart.map(time));
     add("for", wishes.lasts.map(time));
     let kinds = wishes.kinds.as_ref();
     add("faults", kinds.map(|all| list(all.iter().map(|kind| kind.name()).collect())));

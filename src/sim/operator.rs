@@ -55,7 +55,7 @@ struct Lurking {
     seen: bool,
 }
 
-/// The remainder of a salt by 4 with which a fault waits for a lamp to be lit.
+/// The remainder of a salt by 5 with which a fault waits for a lamp to be lit.
 const AT_A_LAMP: u64 = 1;
 
 /// How long a fault waits for its moment.
@@ -130,9 +130,9 @@ impl Operator {
     pub fn watch(&mut self, now: Instant, lift: LiftId, seen: Seen) {
         let soon = |fault: &Fault| Duration::from_micros(fault.salt / 1000 % 80_000);
         for lurking in self.lurking.iter_mut().filter(|l| !l.seen && l.fault.lift + 1 == lift.0) {
-            let matters = match lurking.fault.salt % 4 {
+            let matters = match lurking.fault.salt % 5 {
                 0 => matches!(seen, Seen::Pressed(_)),
-                AT_A_LAMP => matches!(seen, Seen::Lamp(_, true)),
+                AT_A_LAMP | 4 => matches!(seen, Seen::Lamp(_, true)),
                 2 => matches!(seen, Seen::Door(true)),
                 _ => matches!(seen, Seen::Motor(None)),
             };
@@ -211,7 +211,7 @@ impl Operator {
         hands.stations[usize::from(fault.lift)].disk.fail_next_sync();
         if fault.degree < 0.5 {
             let (kind, lasts) = (Kind::PowerCut, Duration::from_secs(1));
-            let fault = Fault { kind, lasts, salt: fault.salt / 4 * 4 + AT_A_LAMP, ..*fault };
+            let fault = Fault { kind, lasts, salt: fault.salt / 5 * 5 + AT_A_LAMP, ..*fault };
             let strikes_at = hands.now + PATIENCE;
             self.lurking.push(Lurking { fault, strikes_at, seen: false });
         }
@@ -353,7 +353,7 @@ impl Operator {
     }
 }
 
-/// Half of those faults that begin in a moment wait for one.
+/// Most of those faults that begin in a moment wait for one.
 fn lurks(fault: &Fault) -> bool {
     let in_a_moment = matches!(
         fault.kind,
@@ -366,7 +366,7 @@ fn lurks(fault: &Fault) -> bool {
             | Kind::Partition
             | Kind::DriveDead
     );
-    in_a_moment && fault.salt >> 4 & 1 == 1
+    in_a_moment && fault.salt >> 4 & 3 != 0
 }
 
 /// Whether it concerns the lift alone: no process, disk or link.

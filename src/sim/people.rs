@@ -179,7 +179,7 @@ impl Passenger {
         let tried = self.pressed_at.is_some_and(|at| now.since(at) < PATIENCE);
         // Some press a lit button all the same.
         let presses =
-            if shaft.is_lit(button) { self.impatient && chance.happens(0.1) } else { !tried };
+            if shaft.is_lit(button) { self.impatient && chance.happens(0.2) } else { !tried };
         if presses {
             shaft.press(button, now + chance.span(FINGER.0, FINGER.1));
             self.pressed_at = Some(now);

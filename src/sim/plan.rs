@@ -24,6 +24,8 @@ pub struct Wishes {
     pub heartbeat: Option<Duration>,
     /// How long a command or a reading is under way.
     pub lag: Option<Duration>,
+    /// How long passengers are apart, on average.
+    pub people_apart: Option<Duration>,
     /// For how long things go wrong.
     pub lasts: Option<Duration>,
     /// Which kinds of faults there are.
@@ -76,6 +78,7 @@ impl Plan {
         let lasts = chance.span(Duration::from_secs(60), Duration::from_secs(400));
         let lasts = wishes.lasts.unwrap_or(lasts);
         let lasts = Duration::from_secs(lasts.as_secs());
+        let people_apart = draw_people_apart(chance);
         let drawn = draw_lag(chance);
         let lag = wishes.lag.unwrap_or(drawn);
         let building = Building::try_from(floors.clamp(2, 128));
@@ -92,7 +95,7 @@ impl Plan {
             every_reading: chance.happens(0.2) || lag > SWEEP_INTERVAL,
             disk_time: Duration::from_millis(chance.pick(&[1, 5, 5, 30, 200])),
             sealed: chance.happens(0.15),
-            people_apart: people_apart(chance),
+            people_apart: wishes.people_apart.unwrap_or(people_apart),
             lasts,
             faults: Vec::new(),
         };
@@ -161,7 +164,7 @@ fn floors(chance: &mut Chance) -> u8 {
 }
 
 /// From a rush hour to a quiet night.
-fn people_apart(chance: &mut Chance) -> Duration {
+fn draw_people_apart(chance: &mut Chance) -> Duration {
     let most = chance.pick(&[3, 8, 20, 40]);
     chance.span(Duration::from_secs(1), Duration::from_secs(most))
 }
