@@ -25,10 +25,9 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         | Sabotage::MotorRunsFirst => (2, &[Kind::Obstruction]),
         Sabotage::LitPressIsSwallowed => (3, &[Kind::Partition]),
         Sabotage::ActorIsTheNode => (2, &[Kind::PowerCut]),
-        Sabotage::HallLampIsLitTooSoon => (2, &[Kind::Blackout, Kind::PowerCut]),
-        Sabotage::CabLampIsLitTooSoon | Sabotage::ReportCountsForAll => {
-            (1, &[Kind::PowerCut, Kind::SupervisorKill])
-        }
+        Sabotage::HallLampIsLitTooSoon
+        | Sabotage::CabLampIsLitTooSoon
+        | Sabotage::ReportCountsForAll => (1, &[Kind::PowerCut, Kind::SupervisorKill]),
         Sabotage::FailedSyncIsBelieved => (1, &[Kind::SyncFailsOnce]),
         Sabotage::LivesAreForgottenTooSoon | Sabotage::LampIsNotLatched => {
             (3, &[Kind::Kill, Kind::Partition])
