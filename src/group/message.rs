@@ -99,6 +99,24 @@ impl Term {
     }
 }
 
+impl Message {
+    /// Whether it says the same as one that its speaker said before in this life, but for the calls
+    /// and for what grows with every message.
+    pub fn repeats(&self, before: &Self) -> bool {
+        let Self { from, incarnation, sequence: _, interval, building, .. } = self;
+        let Self { claim, hears, members, report, calls: _, disk_works, worldview, .. } = self;
+        (from, incarnation, building) == (&before.from, &before.incarnation, &before.building)
+            && (interval, report, disk_works)
+                == (&before.interval, &before.report, &before.disk_works)
+            && claim.without_progress() == before.claim.without_progress()
+            && (hears, members) == (&before.hears, &before.members)
+            && match (worldview, &before.worldview) {
+                (Some(view), Some(before)) => view.agrees_with(before),
+                (view, before) => view.is_none() && before.is_none(),
+            }
+    }
+}
+
 impl Claim {
     /// The claim without the progress that every message makes.
     #[must_use]

@@ -95,6 +95,8 @@ pub struct Own<'a> {
 pub enum Heard {
     /// It counts: its calls are to be merged.
     News,
+    /// It counts, and says nothing that its speaker has not said before: nothing follows from it.
+    Nothing,
     /// It is late, repeated, or from a life that is over.
     Stale,
     /// Its speaker believes to be in another building.
@@ -158,12 +160,19 @@ impl Group {
         if message.building != self.config.building {
             return Heard::OtherBuilding;
         }
+        let from = message.from;
+        let was_present = self.presence.is_present(now, from);
         if !self.presence.hear(now, &message) {
             return Heard::Stale;
         }
+        if let Some(stated) = self.stated.get_mut(&from).filter(|_| was_present)
+            && stated.has_said(&message)
+        {
+            stated.last = message;
+            return Heard::Nothing;
+        }
         self.members.merge(&message.members);
-        self.members.saw(Actor { lift: message.from, incarnation: message.incarnation });
-        let from = message.from;
+        self.members.saw(Actor { lift: from, incarnation: message.incarnation });
         let before = self.stated.remove(&from);
         self.stated.insert(from, Stated::of(message, before));
         Heard::News
@@ -356,6 +365,12 @@ impl Stated {
         let mut calls = before.map(|before| before.calls).unwrap_or_default();
         calls.extend(message.calls.iter().map(|statement| (statement.part(), statement.clone())));
         Self { last: message, calls }
+    }
+
+    /// Whether the peer has said all of this before.
+    fn has_said(&self, message: &Message) -> bool {
+        let known = |its: &Statement| self.calls.get(&its.part()) == Some(its);
+        message.repeats(&self.last) && message.calls.iter().all(known)
     }
 
     /// What the election must know of the peer.

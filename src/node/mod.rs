@@ -125,7 +125,12 @@ impl Node {
                 self.lift.disconnect();
             }
             Input::Sensed(sense) => self.sense(now, sense),
-            Input::Received(message) => self.hear(now, &message),
+            Input::Received(message) => {
+                let nothing_is_due = self.next_wakeup.is_some_and(|due| now < due);
+                if self.hear(now, &message) == Heard::Nothing && nothing_is_due {
+                    return;
+                }
+            }
             Input::Obituary { lift, incarnation } => self.group.bury(lift, incarnation),
             Input::Saved(revision) => self.durability.saved(revision),
             Input::Disk { works } => self.durability.disk(works),
@@ -196,22 +201,24 @@ impl Node {
     }
 
     /// Whatever a peer knows of calls is taken in, whoever leads.
-    fn hear(&mut self, now: Instant, message: &Rc<Message>) {
-        match self.group.hear(now, Rc::clone(message)) {
+    fn hear(&mut self, now: Instant, message: &Rc<Message>) -> Heard {
+        let heard = self.group.hear(now, Rc::clone(message));
+        match heard {
             Heard::News => {
                 self.strangers.welcome(message.from);
                 if Sabotage::OnlyThePrimaryIsHeard.is_done() && message.worldview.is_none() {
-                    return;
+                    return heard;
                 }
                 message.calls.iter().for_each(|s| self.calls.merge(s.part(), s.calls()));
             }
-            Heard::Stale => {}
+            Heard::Nothing | Heard::Stale => {}
             Heard::OtherBuilding => {
                 let floors = message.building.floors();
                 self.hear_stranger(now, message.from, Strangeness::OtherBuilding { floors });
             }
             Heard::OurName => self.hear_stranger(now, message.from, Strangeness::SameNumber),
         }
+        heard
     }
 
     fn hear_stranger(&mut self, now: Instant, lift: LiftId, why: Strangeness) {

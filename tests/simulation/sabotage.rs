@@ -23,7 +23,6 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         | Sabotage::BothWaysAreAnswered
         | Sabotage::EndOfTheShaftIsIgnored
         | Sabotage::MotorRunsFirst => (2, &[Kind::Obstruction]),
-        Sabotage::LitPressIsSwallowed => (2, &[Kind::Partition]),
         Sabotage::ActorIsTheNode => (2, &[Kind::PowerCut]),
         Sabotage::HallLampIsLitTooSoon
         | Sabotage::CabLampIsLitTooSoon
@@ -36,7 +35,7 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         Sabotage::DoorIsNotKept => (1, &[Kind::SupervisorKill]),
         Sabotage::StuckLiftIsChosen => (2, &[Kind::DriveDead, Kind::StopButton]),
         Sabotage::RanksAreIgnored => (3, &[Kind::Kill]),
-        Sabotage::NobodyYields => (2, &[Kind::Partition]),
+        Sabotage::LitPressIsSwallowed | Sabotage::NobodyYields => (2, &[Kind::Partition]),
         Sabotage::IncarnationIsRepeated | Sabotage::CheckpointIsForgotten => (2, &[Kind::Kill]),
     }
 }
