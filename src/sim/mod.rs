@@ -10,6 +10,7 @@
 //! Then all is well again, and within bounds whatever was promised must come true and everything
 //! come to rest.
 
+pub mod bearing;
 pub mod chance;
 pub mod cliques;
 pub mod clock;

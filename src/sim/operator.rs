@@ -1,13 +1,13 @@
 //! The hostile operator: carries out the faults of the plan, one after the other.
 //!
-//! Hostile, but not beyond what any design could bear. A fault that makes a node forget what it
-//! alone may know (its disk is lost, or it dies while its disk does not work) happens only when all
-//! is calm elsewhere, so that the others know it too; else it is left out. Two of them are far
-//! enough apart for what was forgotten to be learned again.
+//! Hostile, but not beyond what any design could bear ([`super::bearing`]): what would be too much at
+//! its time is put off, and left out when its time does not come. And cunning: many a fault waits for
+//! the moment at which it hurts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::bearing::{is_of_lift, is_of_network};
 use super::chance::Chance;
 use super::disk::Health;
 use super::fault::{Fault, Kind};
@@ -18,20 +18,17 @@ use crate::building::LiftId;
 use crate::supervisor::policy::Event;
 use crate::time::{Instant, earliest};
 
-/// How long all must have been calm before anything may be forgotten.
-const CALM: Duration = Duration::from_secs(6);
-
 /// The operator of one run.
 #[derive(Debug)]
 pub struct Operator {
     planned: std::vec::IntoIter<Fault>,
-    present: Vec<Present>,
+    pub(super) present: Vec<Present>,
     /// Those that wait for a moment at which they hurt.
     lurking: Vec<Lurking>,
     chance: Chance,
     intruder: Intruder,
     /// Since when nothing has been wrong with any process, disk or link.
-    calm_since: Instant,
+    pub(super) calm_since: Instant,
     /// By how much each wall clock is wrong, in microseconds.
     walls: Vec<i64>,
     /// How many faults of each kind there were.
@@ -42,8 +39,8 @@ pub struct Operator {
 
 /// A fault that is present, and when it does something again.
 #[derive(Clone, Copy, Debug)]
-struct Present {
-    fault: Fault,
+pub(super) struct Present {
+    pub(super) fault: Fault,
     again_at: Option<Instant>,
 }
 
@@ -54,6 +51,9 @@ struct Lurking {
     strikes_at: Instant,
     seen: bool,
 }
+
+/// How long a fault that cannot be borne is put off at most.
+const PUT_OFF: Duration = Duration::from_secs(60);
 
 /// The remainder of a salt by 5 with which a fault waits for a lamp to be lit.
 const AT_A_LAMP: u64 = 1;
@@ -120,7 +120,7 @@ impl Operator {
         }
         let due = |lurking: &mut Lurking| lurking.strikes_at <= now;
         for Lurking { fault, .. } in self.lurking.extract_if(.., due).collect::<Vec<_>>() {
-            self.begin(Fault { at: now.since(Instant::START), ..fault }, hands);
+            self.begin(fault, hands);
         }
     }
 
@@ -159,9 +159,10 @@ impl Operator {
 
     fn begin(&mut self, fault: Fault, hands: &mut Hands) {
         if self.is_beyond_bearing(&fault, hands) {
-            self.left_out += 1;
+            self.put_off(fault, hands.now);
             return;
         }
+        let fault = Fault { at: hands.now.since(Instant::START), ..fault };
         *self.counts.entry(fault.kind).or_default() += 1;
         hands.told.push(format!("begins: {fault}"));
         self.disturb(&fault, hands.now);
@@ -172,6 +173,16 @@ impl Operator {
             self.end(&fault, hands);
         } else {
             self.present.push(Present { fault, again_at });
+        }
+    }
+
+    /// It may be borne a little later.
+    fn put_off(&mut self, fault: Fault, now: Instant) {
+        if now.since(Instant::START + fault.at) < PUT_OFF {
+            let strikes_at = now + Duration::from_secs(1);
+            self.lurking.push(Lurking { fault, strikes_at, seen: true });
+        } else {
+            self.left_out += 1;
         }
     }
 
@@ -284,45 +295,10 @@ impl Operator {
         }
     }
 
-    // ── what can be borne ───────────────────────────────────────────────────────────────────
-
     fn disturb(&mut self, fault: &Fault, now: Instant) {
         if !is_of_lift(fault.kind) {
             self.calm_since = now;
         }
-    }
-
-    /// Whether a node would forget what nobody else may know.
-    fn is_beyond_bearing(&self, fault: &Fault, hands: &Hands) -> bool {
-        let disk_works = |index: usize| hands.stations[index].disk.health() == Health::default();
-        let own = usize::from(fault.lift);
-        let forgets = match fault.kind {
-            Kind::BitRot | Kind::DiskLost | Kind::Poison => true,
-            Kind::SupervisorKill | Kind::Shutdown | Kind::PowerCut => {
-                !disk_works(own) || self.disk_was_ill(hands.now)
-            }
-            Kind::Blackout => {
-                let all = (0..hands.stations.len()).all(disk_works);
-                return !all || self.disk_was_ill(hands.now);
-            }
-            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => {
-                return (0..hands.stations.len()).any(|index| index != own && !disk_works(index));
-            }
-            _ => false,
-        };
-        let others_ill = (0..hands.stations.len()).any(|index| index != own && !disk_works(index));
-        let elsewhere = |p: &Present| !is_of_lift(p.fault.kind) && p.fault.lift != fault.lift;
-        let alone = hands.stations.len() < 2;
-        let calm = hands.now.since(self.calm_since) >= CALM && !self.present.iter().any(elsewhere);
-        let calm = calm && !self.present.iter().any(|p| is_of_network(p.fault.kind));
-        forgets && (alone || others_ill || !calm)
-    }
-
-    /// A disk that has just recovered may not hold everything yet.
-    fn disk_was_ill(&self, now: Instant) -> bool {
-        let ill = [Kind::DiskFails, Kind::SyncFails, Kind::DiskStalls, Kind::DiskFull];
-        let kinds = ill.iter().any(|kind| self.counts.contains_key(kind));
-        kinds && now.since(self.calm_since) < CALM
     }
 
     fn judge_disk(&self, fault: &Fault, begins: bool, hands: &mut Hands) {
@@ -367,32 +343,4 @@ fn lurks(fault: &Fault) -> bool {
             | Kind::DriveDead
     );
     in_a_moment && fault.salt >> 4 & 3 != 0
-}
-
-/// Whether it concerns the lift alone: no process, disk or link.
-fn is_of_lift(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::DriveDead
-            | Kind::Obstruction
-            | Kind::StopButton
-            | Kind::HardwareDies
-            | Kind::HardwareMute
-            | Kind::Intruder
-            | Kind::ClockJump
-    )
-}
-
-fn is_of_network(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Loss
-            | Kind::Bursts
-            | Kind::Duplication
-            | Kind::Delay
-            | Kind::Partition
-            | Kind::OneWay
-            | Kind::CutLink
-            | Kind::Flapping
-    )
 }

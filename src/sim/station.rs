@@ -84,9 +84,14 @@ impl Station {
         }
         if let Some(supervisor) = &mut self.supervisor {
             supervisor.advance(now, &mut self.shaft);
-            if supervisor.has_left() {
-                self.supervisor.take().into_iter().for_each(Supervisor::finish);
-            }
+        }
+        self.let_go();
+    }
+
+    /// A supervisor that has left is gone.
+    fn let_go(&mut self) {
+        if let Some(supervisor) = self.supervisor.take_if(|supervisor| supervisor.has_left()) {
+            supervisor.finish();
         }
     }
 
@@ -122,6 +127,7 @@ impl Station {
         if let Some(supervisor) = &mut self.supervisor {
             supervisor.signal(now, event, &mut self.shaft);
         }
+        self.let_go();
     }
 
     /// The node has no power any more.

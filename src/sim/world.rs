@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::chance::Chance;
 use super::controller::Controller;
 use super::effect::Effect;
-use super::hands::Hands;
+use super::hands::{Hands, end_of_life};
 use super::network::{Fate, Network};
 use super::operator::Operator;
 use super::people::People;
@@ -209,9 +209,15 @@ impl World {
                 format!("controller {incarnation} is born")
             }
             Effect::Ended { incarnation, was_primary } => {
-                self.sights.push((lift, Sight::Deed(Deed::Killed)));
+                let deeds = end_of_life(&self.stations[index]).iter();
+                self.sights.extend(deeds.map(|deed| (lift, Sight::Deed(*deed))));
                 self.shaken_at[index] = self.now;
-                if was_primary && self.stations.len() > 1 {
+                let others = (0..self.stations.len()).filter(|other| *other != index);
+                let calm = |other: usize| {
+                    self.stations[other].controller().is_some()
+                        && self.now.since(self.shaken_at[other]) >= CALM
+                };
+                if was_primary && self.network.is_in_order() && others.clone().any(calm) {
                     self.orphaned_at = Some(self.now);
                 }
                 format!("controller {incarnation} has ended")
@@ -230,7 +236,10 @@ impl World {
     /// A node has become primary. On a network in order nobody whom nothing has happened to does so
     /// while another such one is.
     fn crown(&mut self, index: usize) {
-        if let Some(at) = self.orphaned_at.take() {
+        if let Some(at) = self.orphaned_at.take()
+            && self.network_changed_at < at
+            && self.shaken_at[index] < at
+        {
             self.takeovers.push(self.now.since(at));
         }
         let long_ago = |at: Instant| self.now.since(at) >= CALM;

@@ -166,8 +166,9 @@ impl Promises {
     fn blank(&mut self, at: Instant, lift: LiftId, before: &Picture) {
         self.disturb(at);
         self.deafen(at, lift);
-        for owed in self.owed.values_mut() {
-            owed.blank(lift);
+        let kept: Vec<_> = self.owed.values_mut().map(|owed| owed.blank(lift)).collect();
+        for since in kept {
+            self.keep(at, since);
         }
         self.end_stop(at, lift, before);
         let calls: Vec<Call> = self.owed.keys().copied().collect();
