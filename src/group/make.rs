@@ -8,9 +8,9 @@ use super::election::succession;
 use super::lamps::{Keeper, is_safe};
 use super::message::{Claim, Term};
 use super::worldview::Worldview;
-use super::{Group, Own, Stated};
+use super::{Group, Own, Stated, hall_calls};
 use crate::building::{Building, LiftId};
-use crate::calls::{Call, CallSet, Calls, Context, HallCall, Part};
+use crate::calls::{Call, Calls, Context, HallCall, Part};
 use crate::lift::panel::{Button, Buttons};
 use crate::lift::report::Report;
 use crate::sabotage::Sabotage;
@@ -92,7 +92,8 @@ impl Group {
     fn lit_of(&self, now: Instant, part: Part, own: &Own) -> Vec<Button> {
         let (calls, durable) = (own.calls.part(part), own.durable.part(part));
         let is_lit = |call: &HallCall| own.lamps.contains(Button::from(*call));
-        let (mut lit, dark): (Vec<HallCall>, Vec<HallCall>) = hall_calls(calls).partition(is_lit);
+        let (mut lit, dark): (Vec<HallCall>, Vec<HallCall>) =
+            hall_calls(calls.live()).partition(is_lit);
         if !dark.is_empty() {
             let (seen, kept) = (calls.context(), durable.context());
             let me = Keeper { seen, kept, disk_works: own.disk_works };
@@ -142,11 +143,4 @@ fn candidates(able: Vec<(LiftId, Report)>, calls: &Calls, building: Building) ->
     }
     let cab = |lift| cabs.get(&lift).copied().unwrap_or_default();
     able.into_iter().map(|(lift, report)| Candidate { lift, report, cab: cab(lift) }).collect()
-}
-
-fn hall_calls(calls: &CallSet) -> impl Iterator<Item = HallCall> {
-    calls.live().into_iter().filter_map(|call| match call {
-        Call::Hall(call) => Some(call),
-        Call::Cab(_) => None,
-    })
 }

@@ -49,6 +49,11 @@ impl Members {
         others
     }
 
+    /// Whether the others are these when this node is left out.
+    pub fn is_without(&self, lift: LiftId, others: &Self) -> bool {
+        self.0.iter().filter(|(its, _)| **its != lift).eq(&others.0)
+    }
+
     /// All members.
     pub fn iter(&self) -> impl Iterator<Item = LiftId> {
         self.0.iter().filter(|(_, lives)| !lives.are_forgotten()).map(|(lift, _)| *lift)
@@ -135,6 +140,15 @@ mod tests {
         assert_eq!(members.outlives(life(1, 7)), Some(Incarnation(7)));
         assert_eq!(members.outlives(life(1, 8)), None);
         assert_eq!(members.outlives(life(2, 1)), None);
+    }
+
+    #[test]
+    fn the_others_are_told_from_all_by_leaving_one_out() {
+        let all = members(&[life(1, 7), life(2, 5)]);
+        assert!(all.is_without(LiftId(1), &all.without(LiftId(1))));
+        assert!(!all.is_without(LiftId(2), &all.without(LiftId(1))));
+        assert!(!all.is_without(LiftId(1), &all));
+        assert!(!all.is_without(LiftId(1), &members(&[life(2, 6)])));
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod make;
 mod retirement;
 mod say;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::building::LiftId;
@@ -201,13 +201,12 @@ impl Group {
     pub fn decide(&mut self, now: Instant, own: &Own) {
         self.name.keep_time(now, self.members.outlives(self.actor).is_some());
         let (members, presence) = (&self.members, &self.presence);
-        let is_forgotten = |lift| members.has_forgotten(lift) && !presence.is_heard(now, lift);
-        self.stated.retain(|lift, _| !is_forgotten(*lift));
+        self.stated.retain(|lift, _| !is_gone_for_good(members, presence, now, *lift));
         let ranks = self.followed_worldview().map_or(Vec::new(), |view| view.ranks.clone());
         self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
         let before = self.election.role();
         self.election.decide(now, &self.assembly);
-        self.ages.note(now, &hall_calls(own.calls).collect());
+        self.ages.note(now, &hall_calls(own.calls.live()).collect());
         match self.election.role() {
             Role::Primary { term } => self.lead(now, before, term, own),
             Role::Backup { primary } => self.follow(now, primary),
@@ -269,7 +268,7 @@ impl Group {
 
     /// Whether this lift was taken away for good, as far as anybody can see.
     pub fn has_forgotten(&self, now: Instant, lift: LiftId) -> bool {
-        self.members.has_forgotten(lift) && !self.presence.is_heard(now, lift)
+        is_gone_for_good(&self.members, &self.presence, now, lift)
     }
 
     /// The present role.
@@ -280,6 +279,11 @@ impl Group {
     /// All other nodes that anybody has ever heard. (This one is told its number at every birth.)
     pub fn other_members(&self) -> Members {
         self.members.without(self.actor.lift)
+    }
+
+    /// Whether the other nodes that were ever heard are these.
+    pub fn has_other_members(&self, others: &Members) -> bool {
+        self.members.is_without(self.actor.lift, others)
     }
 
     /// Whether another living node was there first that has the number of this one, so that this
@@ -386,8 +390,13 @@ impl Stated {
     }
 }
 
-fn hall_calls(calls: &Calls) -> impl Iterator<Item = HallCall> {
-    calls.live().into_iter().filter_map(|call| match call {
+/// Whether the lift was taken away, as a person has said, and nothing is heard that says otherwise.
+fn is_gone_for_good(members: &Members, presence: &Presence, now: Instant, lift: LiftId) -> bool {
+    members.has_forgotten(lift) && !presence.is_heard(now, lift)
+}
+
+fn hall_calls(live: BTreeSet<Call>) -> impl Iterator<Item = HallCall> {
+    live.into_iter().filter_map(|call| match call {
         Call::Hall(call) => Some(call),
         Call::Cab(_) => None,
     })

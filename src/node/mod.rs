@@ -340,7 +340,7 @@ impl Node {
         let Checkpoint { lift, calls, memory, lamps, term, members } = checkpoint;
         (*lift, *memory, *lamps) == (self.config.lift, self.lift.memory(), self.lamps)
             && (calls, *term) == (&self.calls, self.group.term())
-            && *members == self.group.other_members()
+            && self.group.has_other_members(members)
     }
 
     /// More than once when the news does not fit into one message.

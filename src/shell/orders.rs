@@ -14,15 +14,13 @@ use log::warn;
 use nix::cmsg_space;
 use nix::sys::socket::sockopt::PassCred;
 use nix::sys::socket::{
-    AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType, UnixCredentials, bind,
-    recvmsg, setsockopt, socket,
+    ControlMessageOwned, MsgFlags, SockType, UnixCredentials, recvmsg, setsockopt,
 };
-use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
 use super::codec;
-use super::status::{AskError, address, remove_socket};
+use super::status::{AskError, bind_for_its_owner};
 use crate::building::LiftId;
 
 /// The longest order, in bytes: far more than there is to say.
@@ -50,18 +48,9 @@ impl Orders {
     /// # Errors
     /// When the path is too long, is something else than a socket, or cannot be written.
     pub fn bind(path: &Path) -> io::Result<Self> {
-        let bind_there = || {
-            let address = address(path)?;
-            remove_socket(path)?;
-            let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-            let socket = socket(AddressFamily::Unix, SockType::Datagram, flags, None)?;
-            setsockopt(&socket, PassCred, &true)?;
-            // On the descriptor, before the path exists: nobody else can slip in between.
-            fchmod(&socket, Mode::S_IRUSR | Mode::S_IWUSR)?;
-            bind(socket.as_raw_fd(), &address)?;
-            Ok(Self(socket))
-        };
-        bind_there().map_err(|error: io::Error| {
+        let named = |socket: &OwnedFd| setsockopt(socket, PassCred, &true);
+        let bound = bind_for_its_owner(path, SockType::Datagram, named);
+        bound.map(Self).map_err(|error| {
             io::Error::new(error.kind(), format!("no orders at {}: {error}", path.display()))
         })
     }

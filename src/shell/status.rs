@@ -47,13 +47,7 @@ impl Listener {
     }
 
     fn try_bind(path: &Path) -> io::Result<Self> {
-        let address = address(path)?;
-        remove_socket(path)?;
-        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-        let listener = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
-        // On the descriptor, before the path exists: nobody else can slip in between.
-        fchmod(&listener, Mode::S_IRUSR | Mode::S_IWUSR)?;
-        bind(listener.as_raw_fd(), &address)?;
+        let listener = bind_for_its_owner(path, SockType::Stream, |_| Ok(()))?;
         listen(&listener, Backlog::new(MOST_WAITING)?)?;
         Ok(Self(UnixListener::from(listener)))
     }
@@ -80,7 +74,28 @@ impl AsFd for Listener {
     }
 }
 
-pub(super) fn remove_socket(path: &Path) -> io::Result<()> {
+/// A socket at this path that its owner and root alone can reach, in place of one that was left
+/// there. It is prepared before anybody can reach it.
+///
+/// # Errors
+/// When the path is too long, is something else than a socket, or cannot be written.
+pub(super) fn bind_for_its_owner(
+    path: &Path,
+    kind: SockType,
+    prepare: impl FnOnce(&OwnedFd) -> nix::Result<()>,
+) -> io::Result<OwnedFd> {
+    let address = address(path)?;
+    remove_socket(path)?;
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    let socket = socket(AddressFamily::Unix, kind, flags, None)?;
+    prepare(&socket)?;
+    // On the descriptor, before the path exists: nobody else can slip in between.
+    fchmod(&socket, Mode::S_IRUSR | Mode::S_IWUSR)?;
+    bind(socket.as_raw_fd(), &address)?;
+    Ok(socket)
+}
+
+fn remove_socket(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => fs::remove_file(path),
         Ok(_) => Err(io::Error::new(ErrorKind::AlreadyExists, "something else is in its place")),
@@ -190,7 +205,7 @@ fn connect_within(path: &Path, timeout: Duration) -> io::Result<UnixStream> {
     Ok(UnixStream::from(client))
 }
 
-pub(super) fn address(path: &Path) -> io::Result<UnixAddr> {
+fn address(path: &Path) -> io::Result<UnixAddr> {
     let longest = mem::size_of::<nix::libc::sockaddr_un>() - mem::size_of::<u16>() - 1;
     let length = path.as_os_str().as_bytes().len();
     if length > longest {

@@ -1,7 +1,8 @@
 //! The rules of the link: who says what, in which order.
 //!
 //! A controller says `Hello`, gets its `Welcome`, says `Restored`, and only then gives heartbeats
-//! and checkpoints, or asks for a life with a greater number. Whoever breaks the rules is not a controller that can be trusted with a lift.
+//! and checkpoints, or asks for a life with a greater number. Whoever breaks the rules is not a
+//! controller that can be trusted with a lift.
 //!
 //! What the supervisor has to say waits here until the link has room. Only the newest of each kind
 //! is worth saying, so a controller that does not listen costs no memory.

@@ -6,6 +6,7 @@
 //! even when the disk was lost with everything on it. Where no disk works the clock alone must do.
 
 use crate::sabotage::Sabotage;
+
 /// How many numbers are reserved ahead. A crash loop uses about one a second, so half a block
 /// outlasts any stall of a disk by minutes.
 const BLOCK: u64 = 1000;

@@ -54,15 +54,17 @@ impl Keeper {
             warn!("the number of the next life is not durable, it is unique by the clock alone");
         }
         let incarnation = self.incarnations.take();
-        if let Some(up_to) = self.incarnations.wanted() {
-            self.writer.reserve(up_to);
-        }
+        self.reserve_incarnations();
         incarnation
     }
 
     /// The next life must have a greater number than this.
     pub fn rise_above(&mut self, incarnation: u64) {
         self.incarnations.rise_above(incarnation);
+        self.reserve_incarnations();
+    }
+
+    fn reserve_incarnations(&mut self) {
         if let Some(up_to) = self.incarnations.wanted() {
             self.writer.reserve(up_to);
         }

@@ -74,10 +74,12 @@ struct Controller {
 
 /// Who has something to say.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them can be ready at once")]
 struct Ready {
     signals: bool,
     supervisor: bool,
     status: bool,
+    orders: bool,
 }
 
 impl Controller {
@@ -134,7 +136,9 @@ impl Controller {
         if ready.supervisor {
             self.hear_supervisor(now)?;
         }
-        self.hear_orders(now)?;
+        if ready.orders {
+            self.hear_orders(now)?;
+        }
         self.hear_peers(now)?;
         self.peers.look_after(now);
         if self.node.next_wakeup().is_some_and(|wakeup| wakeup <= now) {
@@ -161,17 +165,22 @@ impl Controller {
         ];
         sources.extend(self.hardware.interest());
         sources.extend(self.peers.socket().map(|ears| PollFd::new(ears, PollFlags::POLLIN)));
-        sources.extend(self.orders.iter().map(|o| PollFd::new(o.as_fd(), PollFlags::POLLIN)));
         let status = sources.len();
-        let listener = self.status.as_ref();
-        sources.extend(listener.map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        sources.extend(self.status.iter().map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        let orders = sources.len();
+        sources.extend(self.orders.iter().map(|o| PollFd::new(o.as_fd(), PollFlags::POLLIN)));
         match ppoll(&mut sources, self.patience(), None) {
             Ok(_) => {}
             Err(Errno::EINTR) => return Ok(Ready::default()),
             Err(error) => return Err(error.into()),
         }
         let is_ready = |at: usize| sources.get(at).and_then(PollFd::any).unwrap_or(false);
-        Ok(Ready { signals: is_ready(0), supervisor: is_ready(1), status: is_ready(status) })
+        Ok(Ready {
+            signals: is_ready(0),
+            supervisor: is_ready(1),
+            status: is_ready(status),
+            orders: is_ready(orders),
+        })
     }
 
     fn patience(&self) -> Option<TimeSpec> {
