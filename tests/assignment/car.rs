@@ -14,19 +14,6 @@ use crate::shaft::{Place, Shaft};
 /// The grain of time.
 pub const TICK: Duration = Duration::from_millis(100);
 
-/// xorshift64 (Marsaglia 2003): any full-period generator does here.
-pub struct Chance(pub u64);
-
-impl Chance {
-    /// A number below this one.
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % limit
-    }
-}
-
 pub fn config(floors: u8) -> Config {
     Config::new(LiftId(1), Building::try_from(floors).unwrap())
 }

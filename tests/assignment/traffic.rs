@@ -8,9 +8,10 @@ use lift_group::building::{Building, Direction, Floor, LiftId};
 use lift_group::calls::HallCall;
 use lift_group::group::assignment::{Assignments, Candidate, assign};
 use lift_group::lift::panel::{Button, Buttons};
+use lift_group::sim::chance::Chance;
 use lift_group::time::Instant;
 
-use crate::car::{Car, Chance, TICK, config};
+use crate::car::{Car, TICK, config};
 
 const HOUR: u32 = 36_000; // in ticks
 
@@ -133,7 +134,8 @@ impl House {
 
 /// An hour with a passenger every so many ticks on average, and then until the last is served.
 fn an_hour(rule: Rule, floors: u8, lifts: u8, one_in: u64, seed: u64) -> Verdict {
-    let (mut house, mut chance) = (House::new(rule, floors, lifts), Chance(seed));
+    let (mut house, mut chance) =
+        (House::new(rule, floors, lifts), Chance::new(seed, "passengers"));
     let mut tick = 0;
     while tick < HOUR || !house.waiting.is_empty() {
         let now = Instant::START + TICK * tick;

@@ -8,13 +8,13 @@ use lift_group::sim::promises::Deed;
 use nix::sys::signal::Signal;
 
 use crate::building::Building;
-use crate::common::dice::Dice;
 use crate::fault::Fault;
 use crate::links::{Harm, Links};
 use crate::node::Node;
 use crate::strikes::line;
 use crate::tally::Tally;
 use crate::watch::{Watch, now};
+use lift_group::sim::chance::Chance;
 
 /// How often the operator looks up.
 const TICK: Duration = Duration::from_millis(10);
@@ -37,7 +37,7 @@ pub struct Campaign {
     pub building: Building,
     pub watch: Watch,
     pub tally: Tally,
-    pub dice: Dice,
+    pub chance: Chance,
     seed: u64,
     pub links: Links,
     pub active: Vec<Active>,
@@ -75,7 +75,7 @@ impl Campaign {
             building,
             watch,
             tally: Tally::default(),
-            dice: Dice::new(seed),
+            chance: Chance::new(seed, "campaign"),
             seed,
             links: Links::default(),
             active: Vec::new(),
@@ -119,9 +119,9 @@ impl Campaign {
             self.undo(&active);
         }
         self.restart_what_ended();
-        if self.presses && self.dice.roll(12) == 0 {
-            let at = self.dice.roll(self.building.nodes.len());
-            let button = self.dice.choose(&BUTTONS);
+        if self.presses && self.chance.index(12) == 0 {
+            let at = self.chance.index(self.building.nodes.len());
+            let button = self.chance.pick(&BUTTONS);
             self.building.nodes[at].say(&format!("press {button}"));
         }
         if let Err(broken) = self.watch.look(&self.building.nodes) {
@@ -147,7 +147,7 @@ impl Campaign {
     fn undo(&mut self, active: &Active) {
         self.disturbed = Some(Instant::now());
         self.join(&active.harms);
-        let floor = u8::try_from(self.dice.roll(4)).unwrap_or(0);
+        let floor = u8::try_from(self.chance.index(4)).unwrap_or(0);
         let node = &mut self.building.nodes[active.at];
         match active.fault {
             Fault::SupervisorHangs => node.signal_supervisor(Signal::SIGCONT),

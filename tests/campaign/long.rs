@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use lift_group::sim::promises::Figures;
 
 use crate::campaign::Campaign;
-use crate::common::dice::seed;
+use crate::common::seed::seed;
 use crate::common::skip::or_skip;
 use crate::fault::Fault;
 use crate::tally::Tally;
@@ -53,11 +53,11 @@ fn run(lifts: u8, seed: u64, end: Instant) -> Result<(Tally, Figures), String> {
     while Instant::now() < end {
         let round = Instant::now();
         while round.elapsed() < ROUND {
-            let at = campaign.dice.roll(lifts.into());
+            let at = campaign.chance.index(lifts.into());
             let fault = choose(&mut campaign);
-            let length = Duration::from_millis(100 + 20 * campaign.dice.roll(150) as u64);
+            let length = Duration::from_millis(100 + 20 * campaign.chance.index(150) as u64);
             campaign.strike(fault, at, length);
-            let pause = Duration::from_millis(campaign.dice.roll(700) as u64);
+            let pause = Duration::from_millis(campaign.chance.index(700) as u64);
             campaign.run(pause, true);
         }
         campaign.heal();
@@ -73,13 +73,13 @@ fn run(lifts: u8, seed: u64, end: Instant) -> Result<(Tally, Figures), String> {
 
 /// Controllers die more often than anything else, and the whole building less often.
 fn choose(campaign: &mut Campaign) -> Fault {
-    match campaign.dice.roll(10) {
+    match campaign.chance.index(10) {
         0 | 1 => Fault::ControllerKilled,
-        2 => campaign.dice.choose(&[Fault::CableOut, Fault::Partition, Fault::OneWay, Fault::Loss]),
-        3 => campaign.dice.choose(&[Fault::ControllerHangs, Fault::NodeOff]),
+        2 => campaign.chance.pick(&[Fault::CableOut, Fault::Partition, Fault::OneWay, Fault::Loss]),
+        3 => campaign.chance.pick(&[Fault::ControllerHangs, Fault::NodeOff]),
         _ => loop {
-            let fault = campaign.dice.choose(&Fault::ALL);
-            if fault != Fault::BuildingOff || campaign.dice.roll(5) == 0 {
+            let fault = campaign.chance.pick(&Fault::ALL);
+            if fault != Fault::BuildingOff || campaign.chance.index(5) == 0 {
                 return fault;
             }
         },

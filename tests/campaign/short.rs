@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::building::one_at_a_time;
 use crate::campaign::Campaign;
-use crate::common::dice::seed;
+use crate::common::seed::seed;
 use crate::common::skip::or_skip;
 use crate::fault::Fault;
 
@@ -17,7 +17,7 @@ fn every_kind_of_fault_loses_no_call() {
     for fault in Fault::ALL {
         for _ in 0..2 {
             let primary = campaign.building.primary().map_or(0, |(at, _)| at);
-            let at = if fault.unseats() { primary } else { campaign.dice.roll(3) };
+            let at = if fault.unseats() { primary } else { campaign.chance.index(3) };
             campaign.run(Duration::from_millis(150), true);
             campaign.strike(fault, at, Duration::from_millis(400));
             campaign.run(Duration::from_millis(450), true);

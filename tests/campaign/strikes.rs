@@ -10,10 +10,10 @@ use lift_group::sim::promises::Deed;
 use nix::sys::signal::Signal;
 
 use crate::campaign::{Active, COPYING, Campaign};
-use crate::common::dice::Dice;
 use crate::fault::Fault;
 use crate::links::{Harm, Links};
 use crate::watch::now;
+use lift_group::sim::chance::Chance;
 
 impl Campaign {
     /// Strikes this node, for so long if it lasts. `false` when it cannot be struck like that now.
@@ -108,7 +108,7 @@ impl Campaign {
             if fault == Fault::DiskWiped {
                 _ = fs::remove_dir_all(&state); // it may not be there yet
             } else {
-                flip(&state, &mut self.dice);
+                flip(&state, &mut self.chance);
             }
         }
         let marker = Duration::from_millis(1500);
@@ -152,15 +152,15 @@ impl Campaign {
         let others: Vec<LiftId> = lifts.into_iter().filter(|lift| *lift != here).collect();
         match fault {
             Fault::CableOut => vec![Harm::NoCable(here)],
-            Fault::OneWay => vec![Harm::Cut(here, self.dice.choose(&others))],
+            Fault::OneWay => vec![Harm::Cut(here, self.chance.pick(&others))],
             Fault::Loss => {
-                let percent = 10 + self.dice.roll(50);
+                let percent = 10 + self.chance.index(50);
                 vec![Harm::Loss(here, u8::try_from(percent).unwrap_or(50))]
             }
             _ => {
                 let mut here = vec![here];
                 let mut there = others;
-                if there.len() > 2 && self.dice.roll(2) == 0 {
+                if there.len() > 2 && self.chance.index(2) == 0 {
                     here.push(there.remove(0));
                 }
                 let both = |a: LiftId, b: LiftId| [Harm::Cut(a, b), Harm::Cut(b, a)];
@@ -216,14 +216,14 @@ fn fill(path: &Path) {
 }
 
 /// Makes some bytes of some files others.
-fn flip(state: &Path, dice: &mut Dice) {
+fn flip(state: &Path, chance: &mut Chance) {
     for name in ["checkpoint", "proven", "incarnation"] {
         let path = state.join(name);
         let Ok(mut bytes) = fs::read(&path) else { continue };
-        for _ in 0..=dice.roll(4) {
-            if !bytes.is_empty() && dice.roll(2) == 0 {
-                let at = dice.roll(bytes.len());
-                bytes[at] ^= 1 << dice.roll(8);
+        for _ in 0..=chance.index(4) {
+            if !bytes.is_empty() && chance.index(2) == 0 {
+                let at = chance.index(bytes.len());
+                bytes[at] ^= 1 << chance.index(8);
             }
         }
         fs::write(&path, bytes).expect("it can be written");

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::common::dice::{Dice, seed};
 use crate::common::process::signal;
+use crate::common::seed::seed;
 use crate::lift::Lift;
 use crate::plan::Plan;
+use lift_group::sim::chance::Chance;
 
 /// How long faults are made.
 const LENGTH: Duration = Duration::from_secs(20);
@@ -24,16 +25,16 @@ const BUTTONS: [&str; 10] =
 fn whatever_was_lit_is_served_whatever_happens() {
     let seed = seed("LIFT_SEED");
     println!("LIFT_SEED={seed}"); // shown when the test fails
-    let mut dice = Dice::new(seed);
+    let mut chance = Chance::new(seed, "campaign");
     let mut lift = Plan::new().start();
     let end = Instant::now() + LENGTH;
     while Instant::now() < end {
         lift.hardware.send("silent off");
-        lift.hardware.send(&format!("press {}", BUTTONS[dice.roll(BUTTONS.len())]));
-        if dice.roll(2) == 0 {
-            harm(&mut lift, &mut dice);
+        lift.hardware.send(&format!("press {}", BUTTONS[chance.index(BUTTONS.len())]));
+        if chance.index(2) == 0 {
+            harm(&mut lift, &mut chance);
         }
-        thread::sleep(Duration::from_millis(dice.roll(250) as u64));
+        thread::sleep(Duration::from_millis(chance.index(250) as u64));
     }
     let at_last = lift.wait_until("all served", |seen| {
         lift.hardware.send("silent off"); // it may fall silent at any door that is still to come
@@ -43,8 +44,8 @@ fn whatever_was_lit_is_served_whatever_happens() {
     assert!(promises > 5, "only {promises} lamps were lit in all that time");
 }
 
-fn harm(lift: &mut Lift, dice: &mut Dice) {
-    match dice.roll(14) {
+fn harm(lift: &mut Lift, chance: &mut Chance) {
+    match chance.index(14) {
         0 => {
             lift.kill_controller();
         }
@@ -68,20 +69,20 @@ fn harm(lift: &mut Lift, dice: &mut Dice) {
         }
         6 => {
             lift.cut_hardware();
-            lift.restore_hardware(&["--start-between", &dice.roll(3).to_string()]);
+            lift.restore_hardware(&["--start-between", &chance.index(3).to_string()]);
         }
         7 => lift.hardware.send("restart"),
         8 => lift.hardware.send("drop"),
         9 => lift.hardware.send("silent-on-door"),
-        10 => for_a_while(lift, dice, ["obstruct on", "obstruct off"]),
-        11 => for_a_while(lift, dice, ["stop on", "stop off"]),
-        12 => for_a_while(lift, dice, ["power off", "power on"]),
-        _ => for_a_while(lift, dice, ["refuse on", "refuse off"]),
+        10 => for_a_while(lift, chance, ["obstruct on", "obstruct off"]),
+        11 => for_a_while(lift, chance, ["stop on", "stop off"]),
+        12 => for_a_while(lift, chance, ["power off", "power on"]),
+        _ => for_a_while(lift, chance, ["refuse on", "refuse off"]),
     }
 }
 
-fn for_a_while(lift: &Lift, dice: &mut Dice, [begin, end]: [&str; 2]) {
+fn for_a_while(lift: &Lift, chance: &mut Chance, [begin, end]: [&str; 2]) {
     lift.hardware.send(begin);
-    thread::sleep(Duration::from_millis(dice.roll(1500) as u64));
+    thread::sleep(Duration::from_millis(chance.index(1500) as u64));
     lift.hardware.send(end);
 }

@@ -10,6 +10,7 @@ use lift_group::group::message::Message;
 use lift_group::group::worldview::Timestamp;
 use lift_group::lift::panel::{Button, Buttons};
 use lift_group::node::Input;
+use lift_group::sim::chance::Chance;
 
 use crate::wire::Wire;
 use crate::world::{Event, TICK, World, building, seconds};
@@ -39,7 +40,7 @@ pub struct Network {
     /// The share of datagrams that get lost, from 0 to 1.
     pub loss: f64,
     cut: BTreeSet<(u8, u8)>,
-    chance: u64,
+    chance: Chance,
 }
 
 impl House {
@@ -67,7 +68,11 @@ impl House {
     fn asleep_in(building: Building, count: u8, seed: u64) -> Self {
         Self {
             lifts: (1..=count).map(|number| (number, World::member(number, building))).collect(),
-            network: Network { loss: 0.0, cut: BTreeSet::new(), chance: seed | 1 },
+            network: Network {
+                loss: 0.0,
+                cut: BTreeSet::new(),
+                chance: Chance::new(seed, "network"),
+            },
             wall_clock_jumps: None,
             messages: 0,
             wire: None,
@@ -261,12 +266,7 @@ impl Network {
     }
 
     fn passes(&mut self, from: u8, to: u8) -> bool {
-        // xorshift64 (Marsaglia 2003): any full-period generator does here.
-        self.chance ^= self.chance << 13;
-        self.chance ^= self.chance >> 7;
-        self.chance ^= self.chance << 17;
-        #[expect(clippy::cast_precision_loss, reason = "a probability needs no 64 bits")]
-        let chance = self.chance as f64 / u64::MAX as f64;
-        !self.cut.contains(&(from, to)) && chance >= self.loss
+        let is_lost = self.chance.happens(self.loss);
+        !self.cut.contains(&(from, to)) && !is_lost
     }
 }

@@ -11,7 +11,7 @@ use lift_group::group::message::Term;
 
 use crate::building::one_at_a_time;
 use crate::campaign::Campaign;
-use crate::common::dice::seed;
+use crate::common::seed::seed;
 use crate::common::skip::or_skip;
 use crate::common::wait::wait_for;
 use crate::fault::Fault;

@@ -18,9 +18,9 @@ use lift_group::shell::seal::freshness::Challenge;
 use lift_group::shell::seal::key::{Keys, generate};
 use lift_group::shell::seal::{Seal, obituary};
 
-use crate::common::dice::Dice;
 use crate::namespace::Namespace;
 use crate::node::PORT;
+use lift_group::sim::chance::Chance;
 
 /// Where everybody on the switch hears it.
 const EVERYBODY: (&str, u16) = ("10.1.1.255", PORT);
@@ -103,7 +103,7 @@ struct Program {
     socket: UdpSocket,
     heard: VecDeque<Vec<u8>>,
     sent: u64,
-    dice: Dice,
+    chance: Chance,
 }
 
 impl Program {
@@ -111,7 +111,7 @@ impl Program {
         let socket = UdpSocket::bind(("0.0.0.0", PORT)).expect("a socket");
         socket.set_broadcast(true).expect("broadcasts");
         socket.set_read_timeout(Some(Duration::from_millis(20))).expect("a time-out");
-        Self { socket, heard: VecDeque::new(), sent: 0, dice: Dice::new(1) }
+        Self { socket, heard: VecDeque::new(), sent: 0, chance: Chance::new(1, "intruder") }
     }
 
     fn obey(&mut self, orders: &Receiver<String>) {
@@ -156,7 +156,7 @@ impl Program {
             self.heard.push_back(bytes[..length].to_vec());
             if self.heard.len() > MEMORY {
                 // Some of what was said long ago stays: the oldest is the likeliest to do harm.
-                let at = self.dice.roll(MEMORY);
+                let at = self.chance.index(MEMORY);
                 self.heard.remove(at);
             }
         }
@@ -165,15 +165,15 @@ impl Program {
     /// Some hundred datagrams: heard ones as they were, with a bit flipped, cut off; and noise.
     fn flood(&mut self) {
         for _ in 0..50 {
-            let at = self.dice.roll(self.heard.len().max(1));
+            let at = self.chance.index(self.heard.len().max(1));
             let mut datagram = self.heard.get(at).cloned().unwrap_or_else(|| vec![0; 200]);
             self.say(&datagram);
-            let at = self.dice.roll(datagram.len());
-            datagram[at] ^= 1 << self.dice.roll(8);
+            let at = self.chance.index(datagram.len());
+            datagram[at] ^= 1 << self.chance.index(8);
             self.say(&datagram);
             datagram.truncate(at);
             self.say(&datagram);
-            let noise = vec![0x5A; self.dice.roll(300)];
+            let noise = vec![0x5A; self.chance.index(300)];
             self.say(&noise);
         }
     }
