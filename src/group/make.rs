@@ -8,9 +8,9 @@ use super::election::succession;
 use super::lamps::{Keeper, is_safe};
 use super::message::{Claim, Term};
 use super::worldview::Worldview;
-use super::{Group, Own, Stated, hall_calls};
+use super::{Group, Own, hall_calls};
 use crate::building::{Building, LiftId};
-use crate::calls::{Call, Calls, Context, HallCall, Part};
+use crate::calls::{Call, Calls, HallCall, Part};
 use crate::lift::panel::{Button, Buttons};
 use crate::lift::report::Report;
 use crate::sabotage::Sabotage;
@@ -120,14 +120,6 @@ impl Group {
                 report.floor.is_some() && (in_service || Sabotage::StuckLiftIsChosen.is_done())
             })
             .collect()
-    }
-}
-
-impl Stated {
-    fn keeper(&self, part: Part) -> Keeper<'_> {
-        let stated = self.calls.get(&part).map(|its| (its.calls().context(), its.kept()));
-        let (seen, kept) = stated.unwrap_or((Context::nothing(), Context::nothing()));
-        Keeper { seen, kept, disk_works: self.last.disk_works }
     }
 }
 

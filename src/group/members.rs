@@ -1,7 +1,8 @@
 //! Who belongs to the group: every node that anybody has ever heard, in this life or a former one.
 //!
-//! Two facts are kept of each: its latest life, and up to which life it was forgotten, by order of a
-//! person who took the lift away for good. Both only grow, so copies merge by the greater of each,
+//! Three facts are kept of each: its latest life; up to which message of that life it is known so
+//! well that anything said before is outdated; and up to which life it was forgotten, by order of a
+//! person who took the lift away for good. All only grow, so copies merge by the greater of each,
 //! and no copy of before brings a forgotten node back. A life above the mark does: whoever is
 //! installed again is a member again.
 
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::building::LiftId;
 use crate::calls::{Actor, Incarnation};
 
-/// Who belongs to the group. At most 256 nodes, of two numbers each.
+/// Who belongs to the group. At most 256 nodes, of three numbers each.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Members(BTreeMap<LiftId, Lives>);
 
@@ -20,13 +21,27 @@ pub struct Members(BTreeMap<LiftId, Lives>);
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Lives {
     latest: Incarnation,
+    /// The last message of that life that is outdated; 0 when none is.
+    outdated: u64,
     forgotten: Option<Incarnation>,
 }
 
 impl Members {
     /// This life was heard.
     pub fn saw(&mut self, Actor { lift, incarnation }: Actor) {
-        self.take_in(lift, Lives { latest: incarnation, forgotten: None });
+        self.take_in(lift, Lives { latest: incarnation, outdated: 0, forgotten: None });
+    }
+
+    /// Whatever this life said before this message, and all that former lives said, is outdated.
+    pub fn outdate(&mut self, Actor { lift, incarnation }: Actor, sequence: u64) {
+        let outdated = sequence.saturating_sub(1);
+        self.take_in(lift, Lives { latest: incarnation, outdated, forgotten: None });
+    }
+
+    /// Whether what this life says with this message is outdated.
+    pub fn is_outdated(&self, Actor { lift, incarnation }: Actor, sequence: u64) -> bool {
+        let outdated = |lives: &Lives| (incarnation, sequence) <= (lives.latest, lives.outdated);
+        self.0.get(&lift).is_some_and(outdated)
     }
 
     /// Takes in what somebody else knows.
@@ -80,7 +95,8 @@ impl Members {
 
     fn take_in(&mut self, lift: LiftId, theirs: Lives) {
         let ours = self.0.entry(lift).or_insert(theirs);
-        ours.latest = theirs.latest.max(ours.latest);
+        let known = |lives: &Lives| (lives.latest, lives.outdated);
+        (ours.latest, ours.outdated) = known(&theirs).max(known(ours));
         ours.forgotten = theirs.forgotten.max(ours.forgotten);
     }
 }
@@ -149,6 +165,21 @@ mod tests {
         assert!(!all.is_without(LiftId(2), &all.without(LiftId(1))));
         assert!(!all.is_without(LiftId(1), &all));
         assert!(!all.is_without(LiftId(1), &members(&[life(2, 6)])));
+    }
+
+    #[test]
+    fn what_was_said_before_a_known_message_or_a_later_life_is_outdated_for_all() {
+        let mut ours = members(&[life(1, 7), life(2, 5)]);
+        assert!(!ours.is_outdated(life(2, 5), 1) && !ours.is_outdated(life(3, 1), 1));
+        assert!(ours.is_outdated(life(2, 4), 99));
+        ours.outdate(life(2, 5), 30);
+        assert!(ours.is_outdated(life(2, 5), 29) && !ours.is_outdated(life(2, 5), 30));
+        let mut theirs = members(&[life(2, 5)]);
+        theirs.merge(&ours);
+        theirs.outdate(life(2, 5), 10);
+        assert!(theirs.is_outdated(life(2, 5), 29));
+        theirs.saw(life(2, 6));
+        assert!(theirs.is_outdated(life(2, 5), 99) && !theirs.is_outdated(life(2, 6), 1));
     }
 
     #[test]

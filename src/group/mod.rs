@@ -24,6 +24,7 @@ mod ages;
 mod make;
 mod retirement;
 mod say;
+mod stated;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -38,11 +39,11 @@ use ages::Ages;
 use election::{Assembly, Election, Role, Stand};
 use make::Assigned;
 use members::Members;
-use message::{Claim, Followed, Message, Term};
+use message::{Message, Term};
 use name::{Arrival, Name};
 use presence::Presence;
 use say::Said;
-use statement::Statement;
+use stated::Stated;
 use worldview::Worldview;
 
 /// The group, as one node sees it.
@@ -64,15 +65,6 @@ pub struct Group {
     assigned: Option<Assigned>,
     ages: Ages,
     said: Said,
-}
-
-/// What a peer said last in its present life.
-#[derive(Clone, Debug)]
-struct Stated {
-    /// Its last message.
-    last: Rc<Message>,
-    /// Of each part of the calls that it has spoken of yet.
-    calls: BTreeMap<Part, Statement>,
 }
 
 /// What the node itself contributes.
@@ -97,6 +89,8 @@ pub enum Heard {
     News,
     /// It counts, and says nothing that its speaker has not said before: nothing follows from it.
     Nothing,
+    /// It counts, but for its calls: lives have been forgotten since it was said.
+    Outdated,
     /// It is late, repeated, or from a life that is over.
     Stale,
     /// Its speaker believes to be in another building.
@@ -171,11 +165,16 @@ impl Group {
             stated.last = message;
             return Heard::Nothing;
         }
+        let speaker = Actor { lift: from, incarnation: message.incarnation };
         self.members.merge(&message.members);
-        self.members.saw(Actor { lift: from, incarnation: message.incarnation });
-        let before = self.stated.remove(&from);
-        self.stated.insert(from, Stated::of(message, before));
-        Heard::News
+        self.members.saw(speaker);
+        let is_outdated = self.members.is_outdated(speaker, message.sequence);
+        let mut stated = Stated::of(message, self.stated.remove(&from));
+        if !is_outdated {
+            stated.take_in_calls();
+        }
+        self.stated.insert(from, stated);
+        if is_outdated { Heard::Outdated } else { Heard::News }
     }
 
     /// Of this very life it is an echo. No earlier one of ours can have met us: whoever speaks as
@@ -222,7 +221,11 @@ impl Group {
         }
         let ages = self.ages.by(now);
         let assignments = self.assign(now, term, own, &ages);
-        self.own = self.make_worldview(now, term, own, assignments, ages);
+        let worldview = self.make_worldview(now, term, own, assignments, ages);
+        if !worldview.retired.is_subset(&self.own.retired) {
+            self.outdate_the_past();
+        }
+        self.own = worldview;
     }
 
     fn follow(&mut self, now: Instant, primary: LiftId) {
@@ -358,35 +361,6 @@ impl Group {
         let member =
             move |(lift, _): &(&LiftId, &Stated)| self.presence.was_just_present(now, **lift);
         self.stated.iter().filter(member).map(|(_, peer)| peer)
-    }
-}
-
-impl Stated {
-    /// What the peer has said with this message and, in the same life, before it: a life knows
-    /// what it has once known, but the next one may begin with less.
-    fn of(message: Rc<Message>, before: Option<Self>) -> Self {
-        let before = before.filter(|before| before.last.incarnation == message.incarnation);
-        let mut calls = before.map(|before| before.calls).unwrap_or_default();
-        calls.extend(message.calls.iter().map(|statement| (statement.part(), statement.clone())));
-        Self { last: message, calls }
-    }
-
-    /// Whether the peer has said all of this before.
-    fn has_said(&self, message: &Message) -> bool {
-        let known = |its: &Statement| self.calls.get(&its.part()) == Some(its);
-        message.repeats(&self.last) && message.calls.iter().all(known)
-    }
-
-    /// What the election must know of the peer.
-    fn stand(&self) -> Stand {
-        let Message { claim, sequence, disk_works, .. } = *self.last;
-        Stand { claim, sequence, disk_works }
-    }
-
-    /// The worldview by which this peer leads, if it does.
-    fn leads(&self) -> Option<Followed> {
-        let Claim::Primary { .. } = self.last.claim else { return None };
-        Some(self.last.claim.followed(self.last.sequence))
     }
 }
 

@@ -13,6 +13,11 @@
 //! One hole is left, and known: a node that loses its disk after it has spoken, and then hears a call
 //! of that life from somebody who has not heard its answer yet. It costs a stop for nobody.
 //!
+//! Copies are also under way: what a node said before may arrive late, when its calls are not known
+//! as answered any more. So with a life goes the past: the messages by which everybody said that it
+//! is done with are the first that count from then on, whoever hears them, in whatever later life
+//! ([`super::members`]).
+//!
 //! Each part of the calls is asked about by itself, as if there were no other.
 //!
 //! The primary names the last press of each of those lives until nobody speaks of it any more, and
@@ -20,6 +25,7 @@
 
 use std::collections::BTreeSet;
 
+use super::message::Message;
 use super::statement::Statement;
 use super::{Group, Own};
 use crate::calls::{Actor, CallSet, Dot, Part};
@@ -42,6 +48,15 @@ impl Group {
             all.insert(retired);
         }
         all
+    }
+
+    /// Nothing counts any more that was said before what everybody has said last.
+    pub(super) fn outdate_the_past(&mut self) {
+        for (lift, peer) in &self.stated {
+            let Message { incarnation, sequence, .. } = *peer.last;
+            self.members.outdate(Actor { lift: *lift, incarnation }, sequence);
+        }
+        self.members.outdate(self.actor, self.said.sequence());
     }
 
     /// Those already named of whom somebody still speaks.

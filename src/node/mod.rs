@@ -211,7 +211,7 @@ impl Node {
                 }
                 message.calls.iter().for_each(|s| self.calls.merge(s.part(), s.calls()));
             }
-            Heard::Nothing | Heard::Stale => {}
+            Heard::Nothing | Heard::Outdated | Heard::Stale => {}
             Heard::OtherBuilding => {
                 let floors = message.building.floors();
                 self.hear_stranger(now, message.from, Strangeness::OtherBuilding { floors });

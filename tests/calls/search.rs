@@ -85,6 +85,8 @@ enum Design {
     UnseenCountsAsForgotten,
     /// The primary forgets lives without waiting for those whom it has not heard.
     TheAbsentAreNotAsked,
+    /// What was under way when a life was forgotten counts when it arrives.
+    ThePastStillCounts,
 }
 
 /// How much may happen.
@@ -108,6 +110,8 @@ struct Copy<C> {
     set: C,
     pressed: u8,
     answered: u8,
+    /// With the copy goes the word that the message held back is outdated.
+    late_is_outdated: bool,
 }
 
 impl<C: Calls> Copy<C> {
@@ -115,6 +119,7 @@ impl<C: Calls> Copy<C> {
         self.set.merge(&other.set);
         self.pressed |= other.pressed;
         self.answered |= other.answered;
+        self.late_is_outdated |= other.late_is_outdated;
     }
 
     fn is_truly_live(&self) -> bool {
@@ -136,11 +141,20 @@ struct Statement<C: Calls> {
     settled: bool,
 }
 
+/// A message that is held back.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Late<C: Calls> {
+    from: usize,
+    copy: Copy<C>,
+    /// The primary has heard something since that was said after it.
+    is_superseded: bool,
+}
+
 /// Three nodes. The first is primary, for as long as there is anything to retire.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Group<C: Calls> {
     nodes: [Node<C>; 3],
-    late: Option<Copy<C>>,
+    late: Option<Late<C>>,
     presses: u8,
     crashes: u8,
     stated: [Option<Statement<C>>; 3],
@@ -191,11 +205,10 @@ impl<C: Calls> Group<C> {
             }
             if bounds.late_message {
                 if self.late.is_none() {
-                    all.push(self.after(|g| g.late = Some(g.nodes[node].memory.clone())));
+                    all.push(self.after(|g| g.hold_back(node)));
+                } else {
+                    all.push(self.after(|g| g.hear_late(node)));
                 }
-                all.extend(
-                    self.late.as_ref().map(|late| self.after(|g| g.nodes[node].memory.merge(late))),
-                );
             }
             if design == Design::EveryoneForgetsAlone {
                 all.push(self.after(|g| g.forget_alone(node)));
@@ -242,9 +255,24 @@ impl<C: Calls> Group<C> {
         if number == PRIMARY {
             self.stated[from] = Some(Statement { copy: said, settled });
             self.living[from] = self.nodes[from].life;
+            if let Some(late) = self.late.as_mut().filter(|late| late.from == from) {
+                late.is_superseded = true;
+            }
         }
         if from == PRIMARY {
             self.retired.iter().for_each(|dot| self.nodes[number].memory.set.retire(*dot));
+        }
+    }
+
+    fn hold_back(&mut self, number: usize) {
+        let copy = self.nodes[number].memory.clone();
+        self.late = Some(Late { from: number, copy, is_superseded: number == PRIMARY });
+    }
+
+    fn hear_late(&mut self, number: usize) {
+        let memory = &mut self.nodes[number].memory;
+        if let Some(late) = self.late.as_ref().filter(|_| !memory.late_is_outdated) {
+            memory.merge(&late.copy);
         }
     }
 
@@ -302,6 +330,11 @@ impl<C: Calls> Group<C> {
                     retired.push(newest);
                 }
             }
+        }
+        let is_superseded = self.late.as_ref().is_some_and(|late| late.is_superseded);
+        if retired.iter().any(|dot| !self.retired.contains(dot)) {
+            let outdated = is_superseded && design != Design::ThePastStillCounts;
+            self.nodes[PRIMARY].memory.late_is_outdated |= outdated;
         }
         for dot in &retired {
             self.nodes[PRIMARY].memory.set.retire(*dot);

@@ -25,7 +25,10 @@ pub struct House {
     pub messages: usize,
     /// By which they speak in datagrams; otherwise they understand each other anyhow.
     pub wire: Option<Wire>,
+    /// What is sent arrives, and once more when the detours end.
+    pub detours: bool,
     underway: Vec<(u8, Said)>,
+    on_a_detour: Vec<(u8, Said)>,
 }
 
 /// What is on its way.
@@ -76,7 +79,9 @@ impl House {
             wall_clock_jumps: None,
             messages: 0,
             wire: None,
+            detours: false,
             underway: Vec::new(),
+            on_a_detour: Vec::new(),
         }
     }
 
@@ -119,6 +124,12 @@ impl House {
 
     pub fn wake(&mut self, number: u8) {
         self.lift(number).wake();
+    }
+
+    /// What was sent while there were detours arrives once more, and before anything newer.
+    pub fn end_detours(&mut self) {
+        let late = std::mem::take(&mut self.on_a_detour);
+        self.underway.splice(..0, late);
     }
 
     pub fn press(&mut self, number: u8, button: Button) {
@@ -239,6 +250,9 @@ impl House {
         for to in self.numbers() {
             if to != from && self.network.passes(from, to) {
                 self.underway.push((to, said.clone()));
+                if self.detours {
+                    self.on_a_detour.push((to, said.clone()));
+                }
             }
         }
     }

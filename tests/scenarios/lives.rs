@@ -234,3 +234,27 @@ fn a_lift_that_lives_is_not_forgotten() {
     house.run(seconds(1.0));
     assert!(house.is_settled());
 }
+
+#[test]
+fn an_answered_call_does_not_come_back_with_a_message_that_was_under_way() {
+    let mut house = House::of(3, 1);
+    house.press(3, up(1));
+    house.run_until("lit", |h| h.is_lit_everywhere(up(1)));
+    house.detours = true;
+    house.run(seconds(0.2));
+    house.detours = false;
+    house.run_until_quiet();
+    for lift in [3, 2] {
+        house.kill(lift);
+        house.run(seconds(0.1));
+        house.start(lift);
+        house.run(seconds(2.0));
+    }
+    assert!(remembered(&house).iter().all(|(lives, _)| *lives == 0), "its life is forgotten");
+    house.kill(2);
+    house.start(2);
+    house.end_detours();
+    house.run(seconds(5.0));
+    house.run_until_quiet();
+    assert_eq!(house.openings_at(1), 1);
+}

@@ -22,6 +22,9 @@ const RETIRING: Bounds = Bounds {
 /// The primary crashes as well, and knows nothing of what it had heard.
 const RETIRING_ANEW: Bounds = Bounds { crashing: &[0, 1], ..RETIRING };
 
+/// What was said before a life is forgotten arrives afterwards.
+const RETIRING_LATE: Bounds = Bounds { crashes: 1, late_message: true, ..RETIRING };
+
 #[test]
 fn no_history_loses_a_press_or_answers_one_twice() {
     for bounds in [MERGING, LATE] {
@@ -33,7 +36,7 @@ fn no_history_loses_a_press_or_answers_one_twice() {
 
 #[test]
 fn no_history_of_lives_that_are_forgotten_brings_a_call_back() {
-    for bounds in [RETIRING, RETIRING_ANEW] {
+    for bounds in [RETIRING, RETIRING_ANEW, RETIRING_LATE] {
         let states = search::<CallSet>(Design::Real, bounds).unwrap();
         assert!(states > 1_000, "only {states} states were searched");
         println!("{states} states");
@@ -97,4 +100,10 @@ fn forgetting_behind_the_back_of_the_absent_brings_calls_back() {
 fn taking_the_ignorant_for_forgetful_brings_calls_back() {
     let design = Design::UnseenCountsAsForgotten;
     assert_eq!(search::<CallSet>(design, RETIRING), Err("a lift stops for nobody"));
+}
+
+#[test]
+fn hearing_the_past_after_forgetting_brings_calls_back() {
+    let design = Design::ThePastStillCounts;
+    assert_eq!(search::<CallSet>(design, RETIRING_LATE), Err("a lift stops for nobody"));
 }
