@@ -94,6 +94,7 @@ impl Controller {
             incarnation: 9,
             configuration: codec::encode(settings).unwrap(),
             checkpoint,
+            is_durable: true,
             revision: 41,
             disk_works: true,
             unsteady: false,

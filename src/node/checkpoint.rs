@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Revision;
 use crate::building::LiftId;
 use crate::calls::Calls;
 use crate::group::members::Members;
@@ -27,6 +28,18 @@ pub struct Checkpoint {
     pub term: Term,
     /// All other nodes that anybody has ever heard: nothing is forgotten behind their backs.
     pub members: Members,
+}
+
+/// What the lives before have left to a new one.
+#[derive(Clone, Debug, Default)]
+pub struct Bequest {
+    /// Where the new life is to begin, if not with nothing.
+    pub checkpoint: Option<Checkpoint>,
+    /// Whether the life after a power loss would begin there, too. The supervisor's memory may be
+    /// ahead of its disk.
+    pub is_durable: bool,
+    /// The highest revision used for a checkpoint so far.
+    pub revision: Revision,
 }
 
 impl Checkpoint {

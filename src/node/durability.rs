@@ -43,10 +43,11 @@ struct Waiting {
 }
 
 impl Durability {
-    /// The knowledge of a node that has just been given this checkpoint: it is where a next life
-    /// would begin, too. `revision` is the highest one used so far.
-    pub fn new(restored: Checkpoint, revision: Revision) -> Self {
-        Self { works: true, stalled: false, revision, durable: restored, waiting: VecDeque::new() }
+    /// The knowledge of a node at the beginning of a life: this checkpoint is durable, or a blank
+    /// one is where the node does not know, and so takes nothing for durable that it has not handed
+    /// out itself. `revision` is the highest one used so far.
+    pub fn new(durable: Checkpoint, revision: Revision) -> Self {
+        Self { works: true, stalled: false, revision, durable, waiting: VecDeque::new() }
     }
 
     /// The revision under which to hand out this checkpoint, if it differs from the last one.

@@ -36,7 +36,7 @@ use crate::lift::{Lift, OutOfService};
 use crate::sabotage::Sabotage;
 use crate::time::{Instant, earliest};
 use announced::Announced;
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Bequest, Checkpoint};
 use durability::Durability;
 pub use io::{Input, Notice, Output, Revision};
 pub use status::{RegisteredCall, Status};
@@ -74,18 +74,13 @@ struct Hardware {
 }
 
 impl Node {
-    /// A node that begins a life, with what the last one left. `revision` is the highest one used
-    /// for a checkpoint so far.
-    pub fn new(
-        config: Config,
-        restored: Option<Checkpoint>,
-        revision: Revision,
-        incarnation: Incarnation,
-        now: Instant,
-    ) -> Self {
-        let restored = restored.unwrap_or_else(|| Checkpoint::blank(config.lift));
+    /// A node that begins a life, with what was left to it.
+    pub fn new(config: Config, bequest: Bequest, incarnation: Incarnation, now: Instant) -> Self {
+        let Bequest { checkpoint, is_durable, revision } = bequest;
+        let blank = Checkpoint::blank(config.lift);
+        let restored = checkpoint.unwrap_or_else(|| blank.clone());
         let foreign = (restored.lift != config.lift).then_some(restored.lift);
-        let memory = foreign.map_or(restored.memory, |_| Checkpoint::blank(config.lift).memory);
+        let memory = foreign.map_or(restored.memory, |_| blank.memory);
         let lift = Lift::new(config, memory);
         let actor = Actor { lift: config.lift, incarnation };
         let name = if Sabotage::ActorIsTheNode.is_done() { Incarnation(1) } else { incarnation };
@@ -98,7 +93,7 @@ impl Node {
             group,
             calls: restored.calls.clone(),
             lamps: restored.lamps,
-            durability: Durability::new(restored, revision),
+            durability: Durability::new(if is_durable { restored } else { blank }, revision),
             steady_at: None,
             hardware: None,
             outputs: VecDeque::new(),

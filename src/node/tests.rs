@@ -34,7 +34,8 @@ fn left_by(lift: u8, live: &[Call]) -> Checkpoint {
 }
 
 fn restored(left: Checkpoint) -> Node {
-    Node::new(config(), Some(left), Revision(0), SECOND, Instant::START)
+    let bequest = Bequest { checkpoint: Some(left), is_durable: true, revision: Revision(0) };
+    Node::new(config(), bequest, SECOND, Instant::START)
 }
 
 fn sensed(number: u8, pressed: &[Button]) -> Input {

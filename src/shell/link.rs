@@ -28,6 +28,8 @@ pub enum ToController {
         configuration: Vec<u8>,
         /// The newest checkpoint there is; opaque to the supervisor.
         checkpoint: Option<Vec<u8>>,
+        /// Whether that checkpoint is what a power loss would leave.
+        is_durable: bool,
         /// The highest revision used so far; the next checkpoint must be numbered above it.
         revision: u64,
         /// Whether checkpoints can be made durable at present.

@@ -16,7 +16,7 @@ use super::shaft::Shaft;
 use super::voice::{Parcel, Voice};
 use crate::calls::Incarnation;
 use crate::group::election::Role;
-use crate::node::{Checkpoint, Input, Node, Notice, Output, Revision};
+use crate::node::{Bequest, Input, Node, Notice, Output, Revision};
 use crate::shell::checkpoint::OURS;
 use crate::time::{Instant, earliest};
 
@@ -82,6 +82,8 @@ pub struct Birth {
     pub incarnation: u64,
     /// What the life before has left, as bytes.
     pub checkpoint: Option<Vec<u8>>,
+    /// Whether a power loss would leave just that.
+    pub is_durable: bool,
     /// The highest revision used.
     pub revision: u64,
     /// Whether the disk works.
@@ -93,13 +95,16 @@ pub struct Birth {
 impl Controller {
     /// Takes in what the last life left; `None` when that cannot be understood.
     pub fn begin(now: Instant, birth: Birth, chance: &mut Chance) -> Option<Self> {
-        let restored: Option<Checkpoint> =
-            birth.checkpoint.map(|bytes| OURS.checkpoint_of(&bytes)).transpose().ok()?;
+        let restored = birth.checkpoint.map(|bytes| OURS.checkpoint_of(&bytes));
+        let bequest = Bequest {
+            checkpoint: restored.transpose().ok()?,
+            is_durable: birth.is_durable,
+            revision: Revision(birth.revision),
+        };
         let ppm = i32::try_from(chance.below(2000)).unwrap_or(0) - 1000;
         let clock = Clock::new(now, Duration::from_millis(chance.below(100_000)), ppm);
         let incarnation = Incarnation(birth.incarnation);
-        let revision = Revision(birth.revision);
-        let node = Node::new(birth.setup.config, restored, revision, incarnation, clock.at(now));
+        let node = Node::new(birth.setup.config, bequest, incarnation, clock.at(now));
         let voice = Voice::new(birth.setup.sealed, birth.setup.config.lift, chance.number());
         let mut controller = Self {
             incarnation,

@@ -283,6 +283,7 @@ impl Supervisor {
             setup: self.setup,
             incarnation,
             checkpoint: self.checkpoints.begun_with().map(|contents| contents.payload.clone()),
+            is_durable: self.checkpoints.would_come_back(),
             revision: self.checkpoints.highest(),
             disk_works: self.writer.disk_works(),
             unsteady: self.policy.is_unsteady(),

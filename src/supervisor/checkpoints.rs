@@ -42,6 +42,12 @@ impl Checkpoints {
         self.begun_with.as_ref()
     }
 
+    /// Whether a power loss now would leave the checkpoint that was handed out last, and no other.
+    pub fn would_come_back(&self) -> bool {
+        let handed_out = self.begun_with.as_ref().map(|contents| contents.revision);
+        handed_out.is_some() && handed_out == self.durable && handed_out == self.received()
+    }
+
     /// Takes a new checkpoint in.
     ///
     /// # Errors
@@ -168,6 +174,24 @@ mod tests {
         checkpoints.hand_out(Candidate::Newest);
         receive(&mut checkpoints, 1);
         assert_eq!(checkpoints.prove(), None);
+    }
+
+    #[test]
+    fn only_what_is_durable_and_the_newest_would_come_back() {
+        let mut checkpoints = Checkpoints::found(Some(checkpoint(7)), Some(checkpoint(3)), true);
+        assert!(!checkpoints.would_come_back(), "nothing is handed out yet");
+        checkpoints.hand_out(Candidate::Newest);
+        assert!(checkpoints.would_come_back());
+        receive(&mut checkpoints, 8);
+        assert!(!checkpoints.would_come_back(), "a newer one is on its way");
+        checkpoints.hand_out(Candidate::Newest);
+        assert!(!checkpoints.would_come_back(), "it has not arrived");
+        checkpoints.saved(8);
+        assert!(checkpoints.would_come_back());
+        checkpoints.hand_out(Candidate::Proven);
+        assert!(!checkpoints.would_come_back(), "the newest one would");
+        checkpoints.set_aside(&[Candidate::Newest]);
+        assert!(!checkpoints.would_come_back(), "it may still be there");
     }
 
     #[test]

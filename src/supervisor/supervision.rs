@@ -228,6 +228,7 @@ impl Supervision {
             incarnation: controller.incarnation,
             configuration: self.options.configuration.clone(),
             checkpoint: checkpoints.begun_with().map(|contents| contents.payload.clone()),
+            is_durable: checkpoints.would_come_back(),
             revision: checkpoints.highest(),
             disk_works: self.keeper.trouble().is_none(),
             unsteady: self.policy.is_unsteady(),

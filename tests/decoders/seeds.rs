@@ -7,7 +7,7 @@ use lift_group::building::{Direction, LiftId};
 use lift_group::calls::Incarnation;
 use lift_group::config::Config;
 use lift_group::lift::panel::{Button, Sense};
-use lift_group::node::{Checkpoint, Input, Node, Output, Revision};
+use lift_group::node::{Bequest, Input, Node, Output};
 use lift_group::shell::link::{ToController, ToSupervisor};
 use lift_group::shell::seal::dialect::OURS;
 use lift_group::shell::seal::key::Keys;
@@ -80,6 +80,7 @@ fn link() -> Vec<Vec<u8>> {
         incarnation: 5,
         configuration: configuration.clone(),
         checkpoint: checkpoint.clone(),
+        is_durable: true,
         revision: 4,
         disk_works: true,
         unsteady: false,
@@ -117,8 +118,7 @@ fn statuses() -> Vec<Vec<u8>> {
 fn peer() -> Vec<Output> {
     let now = |ms| Instant::START + Duration::from_millis(ms);
     let config = Config::new(LiftId(2), building());
-    let mut node =
-        Node::new(config, None::<Checkpoint>, Revision(0), Incarnation(5), Instant::START);
+    let mut node = Node::new(config, Bequest::default(), Incarnation(5), Instant::START);
     let mut said = Vec::new();
     let first = building().floor(0);
     for (ms, input) in [

@@ -14,7 +14,7 @@ use lift_group::calls::Incarnation;
 use lift_group::config::Config;
 use lift_group::lift::panel::Sense;
 
-use lift_group::node::{Checkpoint, Input, Node, Output, Revision, Status};
+use lift_group::node::{Bequest, Checkpoint, Input, Node, Output, Revision, Status};
 use lift_group::shell::checkpoint::OURS;
 use lift_group::shell::codec;
 use lift_group::shell::hardware::protocol::Request;
@@ -171,7 +171,8 @@ impl Bystander {
     pub fn new(checkpoint: Option<Checkpoint>) -> Self {
         let now = Instant::START;
         let config = Config::new(ME, building());
-        let node = Node::new(config, checkpoint, Revision(1), Incarnation(2), now);
+        let bequest = Bequest { checkpoint, is_durable: true, revision: Revision(1) };
+        let node = Node::new(config, bequest, Incarnation(2), now);
         Self { node, now, commands: 0, said: Vec::new() }
     }
 

@@ -14,7 +14,7 @@ use lift_group::group::message::{Claim, Followed, Message};
 use lift_group::group::statement::Statement;
 use lift_group::lift::panel::Sense;
 use lift_group::lift::report::{Motion, Report};
-use lift_group::node::{Input, Node, Output, Revision, Role};
+use lift_group::node::{Bequest, Input, Node, Output, Role};
 use lift_group::time::Instant;
 
 use crate::worst::{LIFTS, building, hall_calls};
@@ -33,7 +33,7 @@ impl Group {
     /// A primary and 63 peers that follow it; so many hall calls wait.
     fn with(waiting: usize) -> Self {
         let config = Config::new(LiftId(1), building());
-        let node = Node::new(config, None, Revision(0), Incarnation(1), Instant::START);
+        let node = Node::new(config, Bequest::default(), Incarnation(1), Instant::START);
         let mut group = Self { now: Instant::START, node, calls: Calls::default(), sequence: 0 };
         group.tell(Input::Connected);
         group.tell(Input::Sensed(Sense { floor: Some(Floor::BOTTOM), ..Sense::default() }));

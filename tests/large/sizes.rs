@@ -70,6 +70,7 @@ fn the_largest_checkpoint_goes_over_the_link_and_comes_back() {
         incarnation: u64::MAX,
         configuration: vec![7; 2000],
         checkpoint: Some(bytes),
+        is_durable: true,
         revision: u64::MAX,
         disk_works: true,
         unsteady: true,

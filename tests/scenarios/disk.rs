@@ -21,6 +21,22 @@ fn a_lamp_waits_for_the_disk() {
 }
 
 #[test]
+fn a_lamp_waits_for_the_disk_even_when_the_life_that_began_to_wait_is_over() {
+    let mut lift = World::at(0);
+    lift.disk.stalled = true;
+    lift.press_all(&[cab(2), up(1)]);
+    lift.run(seconds(1.0));
+    lift.kill();
+    lift.start();
+    lift.run(seconds(3.0));
+    assert!(!lift.is_lit(cab(2)) && !lift.is_lit(up(1)), "only the supervisor's memory has them");
+    lift.disk.stalled = false;
+    lift.run_until("lit", |w| w.is_lit(cab(2)));
+    lift.run_until_quiet();
+    assert_eq!(lift.openings(), [1, 2]);
+}
+
+#[test]
 fn a_door_waits_for_a_stalled_disk_rather_than_forget_who_it_opened_for() {
     let mut lift = World::at(0);
     lift.press(up(1));

@@ -45,10 +45,8 @@ impl Disk {
         Some(revision)
     }
 
-    /// The supervisor lives on and keeps what it was given.
-    pub fn settle(&mut self) {
-        if let Some((.., checkpoint)) = self.writing.drain(..).next_back() {
-            self.durable = Some(checkpoint);
-        }
+    /// What the supervisor would give to a next life, durable or not.
+    pub fn newest(&self) -> Option<&Checkpoint> {
+        self.writing.back().map(|(.., checkpoint)| checkpoint).or(self.durable.as_ref())
     }
 }

@@ -10,7 +10,7 @@ use lift_group::config::Config;
 use lift_group::group::election::Role;
 use lift_group::group::message::{Message, Term};
 use lift_group::lift::panel::{Button, Buttons, Command, Sense};
-use lift_group::node::{Input, Node, Notice, Output};
+use lift_group::node::{Bequest, Input, Node, Notice, Output};
 use lift_group::time::Instant;
 
 use crate::shaft::{Place, Shaft};
@@ -138,13 +138,15 @@ impl World {
         world
     }
 
-    /// Begins a life from what is durable.
+    /// Begins a life from what the supervisor has.
     pub fn start(&mut self) {
         self.lives += 1;
-        let restored = self.disk.durable.clone();
-        let incarnation = Incarnation(self.lives);
-        self.node =
-            Some(Node::new(self.config, restored, self.disk.highest, incarnation, self.now));
+        let bequest = Bequest {
+            checkpoint: self.disk.newest().cloned(),
+            is_durable: self.disk.writing.is_empty(),
+            revision: self.disk.highest,
+        };
+        self.node = Some(Node::new(self.config, bequest, Incarnation(self.lives), self.now));
         if !self.disk.works {
             self.tell(Input::Disk { works: false });
         }
@@ -155,7 +157,6 @@ impl World {
     pub fn kill(&mut self) {
         self.node = None;
         self.lose_hardware();
-        self.disk.settle();
     }
 
     /// Power loss of the node: what had not reached the disk is gone.

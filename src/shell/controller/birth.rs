@@ -18,7 +18,7 @@ use nix::sys::socket::{SockType, getsockopt};
 use nix::unistd::getppid;
 
 use crate::calls::Incarnation;
-use crate::node::{Node, Revision};
+use crate::node::{Bequest, Node, Revision};
 use crate::shell::checkpoint::{self, Unreadable};
 use crate::shell::codec::{self, CodecError};
 use crate::shell::link::{Link, Received, ToController, ToSupervisor};
@@ -126,6 +126,7 @@ pub fn begin() -> Result<Option<Life>, Failure> {
         incarnation,
         configuration,
         checkpoint,
+        is_durable,
         revision,
         disk_works,
         unsteady,
@@ -144,14 +145,9 @@ pub fn begin() -> Result<Option<Life>, Failure> {
         if restored.is_some() { revision.to_string() } else { "none".into() },
         settings.hardware
     );
-    let incarnation = Incarnation(incarnation);
-    let node = Node::new(
-        settings.config,
-        restored,
-        Revision(revision),
-        incarnation,
-        crate::shell::clock::now(),
-    );
+    let bequest = Bequest { checkpoint: restored, is_durable, revision: Revision(revision) };
+    let node =
+        Node::new(settings.config, bequest, Incarnation(incarnation), crate::shell::clock::now());
     say(&link, &ToSupervisor::Restored)?;
     Ok(Some(Life { link, settings, node, disk_works, unsteady }))
 }
