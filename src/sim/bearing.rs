@@ -1,8 +1,8 @@
 //! What any design can bear, and what would be too much.
 //!
 //! A fault that makes a node forget what it alone may know (its disk is lost, or it dies while its
-//! disk does not work) is borne only when all is calm elsewhere, so that the others know it too. Two
-//! of them must be far enough apart for what was forgotten to be learned again.
+//! disk does not work) is borne only when all is calm elsewhere, so that the others know it too; and
+//! only if nothing else goes wrong until it has learned from them what it forgot.
 
 use std::time::Duration;
 
@@ -12,34 +12,45 @@ use super::hands::Hands;
 use super::operator::{Operator, Present};
 use crate::time::Instant;
 
-/// How long all must have been calm before anything may be forgotten.
-const CALM: Duration = Duration::from_secs(6);
+/// How long all must have been calm before anything may be forgotten, and how long it takes to learn
+/// it again.
+pub(super) const CALM: Duration = Duration::from_secs(6);
 
 impl Operator {
-    /// Whether a node would forget what nobody else may know.
+    /// Whether a call might be lost that nobody could keep.
     pub(super) fn is_beyond_bearing(&self, fault: &Fault, hands: &Hands) -> bool {
-        let disk_works = |index: usize| hands.stations[index].disk.health() == Health::default();
+        if self.somebody_learns_until > hands.now && !is_of_lift(fault.kind) {
+            return true;
+        }
         let own = usize::from(fault.lift);
-        let forgets = match fault.kind {
-            Kind::BitRot | Kind::DiskLost | Kind::Poison => true,
-            Kind::SupervisorKill | Kind::Shutdown | Kind::PowerCut => {
-                !disk_works(own) || self.disk_was_ill(hands.now)
-            }
-            Kind::Blackout => {
-                let all = (0..hands.stations.len()).all(disk_works);
-                return !all || self.disk_was_ill(hands.now);
-            }
-            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => {
-                return (0..hands.stations.len()).any(|index| index != own && !disk_works(index));
+        let others_ill = is_any_ill(hands, |index| index != own);
+        match fault.kind {
+            Kind::Blackout => is_any_ill(hands, |_| true) || self.disk_was_ill(hands.now),
+            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => others_ill,
+            _ if self.forgets(fault, hands) => {
+                hands.stations.len() < 2 || others_ill || !self.is_calm_but_for(fault, hands.now)
             }
             _ => false,
+        }
+    }
+
+    /// Whether by this fault a node forgets what it alone may know.
+    pub(super) fn forgets(&self, fault: &Fault, hands: &Hands) -> bool {
+        match fault.kind {
+            Kind::BitRot | Kind::DiskLost | Kind::Poison => true,
+            Kind::SupervisorKill | Kind::Shutdown | Kind::PowerCut => {
+                let own = usize::from(fault.lift);
+                is_any_ill(hands, |index| index == own) || self.disk_was_ill(hands.now)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_calm_but_for(&self, fault: &Fault, now: Instant) -> bool {
+        let disturbs = |Present { fault: its, .. }: &Present| {
+            is_of_network(its.kind) || !is_of_lift(its.kind) && its.lift != fault.lift
         };
-        let others_ill = (0..hands.stations.len()).any(|index| index != own && !disk_works(index));
-        let elsewhere = |p: &Present| !is_of_lift(p.fault.kind) && p.fault.lift != fault.lift;
-        let alone = hands.stations.len() < 2;
-        let calm = hands.now.since(self.calm_since) >= CALM && !self.present.iter().any(elsewhere);
-        let calm = calm && !self.present.iter().any(|p| is_of_network(p.fault.kind));
-        forgets && (alone || others_ill || !calm)
+        now.since(self.calm_since) >= CALM && !self.present.iter().any(disturbs)
     }
 
     /// A disk that has just recovered may not hold everything yet.
@@ -48,6 +59,12 @@ impl Operator {
         let kinds = ill.iter().any(|kind| self.counts.contains_key(kind));
         kinds && now.since(self.calm_since) < CALM
     }
+}
+
+/// Whether the disk of any of these does not work.
+fn is_any_ill(hands: &Hands, among: impl Fn(usize) -> bool) -> bool {
+    let ill = |index: usize| hands.stations[index].disk.health() != Health::default();
+    (0..hands.stations.len()).any(|index| among(index) && ill(index))
 }
 
 /// Whether it concerns the lift alone: no process, disk or link.

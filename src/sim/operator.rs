@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::bearing::{is_of_lift, is_of_network};
+use super::bearing::{CALM, is_of_lift, is_of_network};
 use super::chance::Chance;
 use super::disk::Health;
 use super::fault::{Fault, Kind};
@@ -29,6 +29,8 @@ pub struct Operator {
     intruder: Intruder,
     /// Since when nothing has been wrong with any process, disk or link.
     pub(super) calm_since: Instant,
+    /// Until when a node may not have learned again what it has forgotten.
+    pub(super) somebody_learns_until: Instant,
     /// By how much each wall clock is wrong, in microseconds.
     walls: Vec<i64>,
     /// How many faults of each kind there were.
@@ -71,6 +73,7 @@ impl Operator {
             intruder: Intruder::new(Chance::new(chance.number(), "intruder")),
             chance,
             calm_since: Instant::START,
+            somebody_learns_until: Instant::START,
             walls: vec![0; usize::from(lifts)],
             counts: BTreeMap::new(),
             left_out: 0,
@@ -163,6 +166,9 @@ impl Operator {
             return;
         }
         let fault = Fault { at: hands.now.since(Instant::START), ..fault };
+        if self.forgets(&fault, hands) {
+            self.somebody_learns_until = hands.now + fault.lasts + CALM;
+        }
         *self.counts.entry(fault.kind).or_default() += 1;
         hands.told.push(format!("begins: {fault}"));
         self.disturb(&fault, hands.now);
