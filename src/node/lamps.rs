@@ -12,7 +12,7 @@ impl Node {
         let lit = self.calls.live().into_iter().filter_map(|call| {
             let button = self.button_of(call)?;
             let safe = match call {
-                Call::Hall(_) => self.group.worldview().is_some_and(|v| v.lit.contains(button)),
+                Call::Hall(_) => self.hall_call_is_safe(call, button),
                 Call::Cab(_) => self.cab_call_is_safe(now, call),
             };
             let latched = self.lamps.contains(button) && !Sabotage::LampIsNotLatched.is_done();
@@ -21,17 +21,28 @@ impl Node {
         self.lamps = lit.collect();
     }
 
+    /// A hall call is safe when the primary says so, and known to this node's next life: after a power
+    /// loss it may be the first that is back, and must not put out what it had lit.
+    fn hall_call_is_safe(&self, call: Call, button: Button) -> bool {
+        let group_keeps_it = self.group.worldview().is_some_and(|v| v.lit.contains(button));
+        group_keeps_it && (self.is_on_disk(call) || !self.durability.disk_works())
+    }
+
     /// A cab call is safe on this node's own disk; without one, with any other node.
     fn cab_call_is_safe(&self, now: Instant, call: Call) -> bool {
         if Sabotage::CabLampIsLitTooSoon.is_done() {
             return true;
         }
         if self.durability.disk_works() {
-            let kept = self.durability.calls().of(call).context();
-            self.calls.of(call).is_safe_with(call, kept)
+            self.is_on_disk(call)
         } else {
             self.group.is_held_by_others(now, &self.calls, call)
         }
+    }
+
+    fn is_on_disk(&self, call: Call) -> bool {
+        let kept = self.durability.calls().of(call).context();
+        self.calls.of(call).is_safe_with(call, kept)
     }
 
     /// The lamps that an earlier life may have lit although this one has not: all of them until

@@ -62,6 +62,26 @@ fn a_hall_call_is_lit_on_all_panels_and_answered_by_one_lift() {
 }
 
 #[test]
+fn a_panel_lights_a_hall_call_that_its_own_lift_would_still_know_after_a_power_loss() {
+    let mut house = House::of(3, 1);
+    house.lifts.values_mut().for_each(|lift| lift.shaft.cut_power());
+    house.lift(3).disk.stalled = true;
+    house.press(1, up(1));
+    house.run_until("lit", |h| h.lifts[&1].is_lit(up(1)) && h.lifts[&2].is_lit(up(1)));
+    house.run(seconds(1.0));
+    assert!(!house.lifts[&3].is_lit(up(1)));
+    house.lift(3).disk.stalled = false;
+    house.run_until("lit by all", |h| h.is_lit_everywhere(up(1)));
+    for lift in [1, 2, 3] {
+        house.cut_off(lift);
+    }
+    house.start(3);
+    house.run_until("alone", |h| h.primaries() == [3]);
+    house.run(seconds(1.0));
+    assert!(house.lifts[&3].is_lit(up(1)));
+}
+
+#[test]
 fn a_cab_call_is_shown_and_answered_in_its_own_car_alone() {
     let mut house = House::of(3, 1);
     house.press(2, cab(3));
