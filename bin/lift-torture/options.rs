@@ -14,7 +14,8 @@ use lift_group::sim::plan::Wishes;
 ///
 /// Each seed is one building: how many lifts and floors, how fast its controllers speak, which kinds
 /// of faults strike it and how often, all of that is drawn from the seed. Whatever is said here is
-/// not drawn. Ends with status 1 as soon as a promise was broken.
+/// not drawn. Ends with status 1 as soon as a promise was broken. Told to end before it is through
+/// (SIGTERM, or Ctrl-C), it finishes the seeds that it has begun and says how far it came.
 #[derive(Parser, Clone, Debug)]
 #[command(version)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]

@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use lift_group::shell::signals::{Signal, Signals};
 use lift_group::sim::plan::{Plan, Wishes};
 use lift_group::sim::run::{Outcome, run as play};
 use lift_group::sim::summary::Summary;
@@ -34,6 +35,13 @@ struct Done {
     outcome: Outcome,
     /// What was wrong, in words.
     failure: Option<String>,
+}
+
+/// How far it came, for whoever waits.
+struct Progress {
+    begun: Instant,
+    shown: Instant,
+    on_terminal: bool,
 }
 
 thread_local! {
@@ -103,12 +111,14 @@ fn gather(
 ) -> (Summary, usize) {
     let mut summary = Summary::default();
     let mut failed = 0;
-    let mut shown = Instant::now();
+    let mut progress = Progress { begun, shown: begun, on_terminal: stderr().is_terminal() };
+    let mut signals = Signals::listen(&[Signal::Terminate]).ok();
     for done in hear {
         summary.add(&done.outcome);
         let enough =
             options.hours.is_some_and(|hours| summary.lasted.as_secs_f64() >= hours * 3600.0);
-        if enough || (done.failure.is_some() && !options.keep_going) {
+        let told_to_end = signals.as_mut().is_some_and(|all| all.pending().next().is_some());
+        if enough || told_to_end || (done.failure.is_some() && !options.keep_going) {
             work.over.store(true, Ordering::Relaxed);
         }
         if let Some(what) = &done.failure {
@@ -116,18 +126,38 @@ fn gather(
             let command = replay_command(done.seed, &work.wishes);
             say(&format!("seed {} FAILED: {what}\nplay it again: {command}\n", done.seed));
         }
-        if stderr().is_terminal() && shown.elapsed() > Duration::from_millis(200) {
-            shown = Instant::now();
-            let speed = summary.lasted.as_secs_f64() / begun.elapsed().as_secs_f64();
-            let (runs, days) = (summary.runs, summary.lasted.as_secs_f64() / 86_400.0);
-            let _ =
-                write!(stderr(), "\r\x1b[K{runs} runs, {days:.3} days, {speed:.0} times real time");
+        progress.show(&summary);
+    }
+    progress.wipe();
+    (summary, failed)
+}
+
+impl Progress {
+    /// How often a line of a log says how far it came.
+    const ONCE_IN_A_LOG: Duration = Duration::from_secs(60);
+    /// How often a terminal does.
+    const ON_A_TERMINAL: Duration = Duration::from_millis(200);
+
+    fn show(&mut self, summary: &Summary) {
+        let pause = if self.on_terminal { Self::ON_A_TERMINAL } else { Self::ONCE_IN_A_LOG };
+        if self.shown.elapsed() < pause {
+            return;
+        }
+        self.shown = Instant::now();
+        let speed = summary.lasted.as_secs_f64() / self.begun.elapsed().as_secs_f64();
+        let (runs, days) = (summary.runs, summary.lasted.as_secs_f64() / 86_400.0);
+        let (before, after) = if self.on_terminal { ("\r\x1b[K", "") } else { ("", "\n") };
+        let _ = write!(
+            stderr(),
+            "{before}{runs} runs, {days:.3} days, {speed:.0} times real time{after}"
+        );
+    }
+
+    fn wipe(&self) {
+        if self.on_terminal {
+            let _ = write!(stderr(), "\r\x1b[K");
         }
     }
-    if stderr().is_terminal() {
-        let _ = write!(stderr(), "\r\x1b[K");
-    }
-    (summary, failed)
 }
 
 fn report(summary: &Summary, took: Duration, options: &Options) {
