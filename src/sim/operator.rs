@@ -265,9 +265,8 @@ impl Operator {
             }
             kind if is_of_network(kind) => {
                 hands.network.recover_from(fault);
-                if !self.present.iter().any(|p| is_of_network(p.fault.kind)) {
-                    hands.tell_all(Deed::Apart(false));
-                }
+                let still = self.present.iter().any(|p| is_of_network(p.fault.kind));
+                hands.tell_all(Deed::Apart(still));
             }
             _ => {}
         }
