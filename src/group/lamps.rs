@@ -5,7 +5,6 @@
 //! which lights its lamps all the same: a lift that summons nobody serves nobody.
 
 use crate::calls::{Call, CallSet, Context, Dot};
-use crate::sabotage::Sabotage;
 
 /// What one node of the group does for the safety of calls, all of one part.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +22,6 @@ pub struct Keeper<'a> {
 pub fn is_safe(calls: &CallSet, call: Call, me: Keeper, others: &[Keeper]) -> bool {
     let dots: Vec<Dot> = calls.dots_of(call).collect();
     let has_any = |context: &Context| dots.iter().any(|dot| context.covers(*dot));
-    if Sabotage::HallLampIsLitTooSoon.is_done() {
-        return true;
-    }
     let all = || others.iter().chain([&me]);
     let keeps = |k: &Keeper| k.disk_works && has_any(k.kept);
     let holders = all().filter(|k| has_any(k.seen)).count();

@@ -24,6 +24,9 @@ impl Node {
     /// A hall call is safe when the primary says so, and known to this node's next life: after a power
     /// loss it may be the first that is back, and must not put out what it had lit.
     fn hall_call_is_safe(&self, call: Call, button: Button) -> bool {
+        if Sabotage::HallLampIsLitTooSoon.is_done() {
+            return true;
+        }
         let group_keeps_it = self.group.worldview().is_some_and(|v| v.lit.contains(button));
         group_keeps_it && (self.is_on_disk(call) || !self.durability.disk_works())
     }

@@ -35,31 +35,31 @@ pub struct Told {
 }
 
 impl Told {
-    /// The commands that bring the hardware to what is wanted, in the order that is safe at every
-    /// moment in between: the motor stops before the door opens and runs after it has closed.
+    /// The commands that bring the hardware to what is wanted, in the order that is right at every
+    /// moment in between: the motor stops before the door opens and runs after it has closed, and a
+    /// lamp goes out while the door is still open for it.
     pub fn tell(&mut self, wanted: Wanted, building: Building) -> Vec<Command> {
         if self.last == Some(wanted) {
             return Vec::new();
         }
         let last = self.last.replace(wanted);
-        let mut actuations = actuations(last.map(|l| l.actuators), wanted.actuators);
-        if actuations.is_empty() {
-            return self.count(others(last, wanted, building));
+        let actuations = actuations(last.map(|l| l.actuators), wanted.actuators);
+        let others = others(last, wanted, building);
+        let closing = actuations.iter().position(|command| *command == Command::Door(false));
+        let (at_once, after) = actuations.split_at(closing.unwrap_or(actuations.len()));
+        let commands = [at_once, &others, after].concat();
+        if !actuations.is_empty() {
+            let actuated_by = if after.is_empty() { at_once.len() } else { commands.len() };
+            self.last_actuation = self.commands + actuated_by as u64;
         }
-        self.last_actuation = self.commands + actuations.len() as u64;
-        actuations.append(&mut others(last, wanted, building));
-        self.count(actuations)
+        self.commands += commands.len() as u64;
+        commands
     }
 
     /// Whether a reading that stands behind so many commands shows the effect of all that drive and
     /// door were told.
     pub fn is_confirmed_by(&self, behind: u64) -> bool {
         behind >= self.last_actuation
-    }
-
-    fn count(&mut self, commands: Vec<Command>) -> Vec<Command> {
-        self.commands += commands.len() as u64;
-        commands
     }
 }
 
@@ -129,13 +129,10 @@ mod tests {
     fn a_new_connection_is_told_everything_also_what_is_off() {
         let everything = Told::default().tell(wanted(false, false, false), building());
         let off = |button| Command::CallLamp(button, false);
-        let mut expected = vec![
-            Command::Motor(None),
-            Command::Door(false),
-            Command::Indicator(Floor::BOTTOM),
-            Command::StopLamp(false),
-        ];
+        let mut expected =
+            vec![Command::Motor(None), Command::Indicator(Floor::BOTTOM), Command::StopLamp(false)];
         expected.extend(Button::every(building()).map(off));
+        expected.push(Command::Door(false));
         assert_eq!(everything, expected);
     }
 
@@ -169,6 +166,14 @@ mod tests {
     }
 
     #[test]
+    fn a_lamp_goes_out_before_the_door_closes() {
+        let mut told = Told::default();
+        told.tell(wanted(false, true, true), building());
+        let closes = told.tell(wanted(false, false, false), building());
+        assert_eq!(closes, [Command::CallLamp(lamp(), false), Command::Door(false)]);
+    }
+
+    #[test]
     fn a_renewal_repeats_the_motor_command_alone() {
         let mut renewed = wanted(true, false, false);
         renewed.actuators.renewals = 1;
@@ -179,7 +184,7 @@ mod tests {
     fn only_a_reading_behind_the_last_command_to_drive_or_door_confirms_them() {
         let mut told = Told::default();
         let first = told.tell(wanted(true, false, false), building()).len() as u64;
-        assert!(!told.is_confirmed_by(1) && told.is_confirmed_by(2));
+        assert!(!told.is_confirmed_by(first - 1) && told.is_confirmed_by(first));
         told.tell(wanted(false, true, false), building());
         assert!(!told.is_confirmed_by(first + 1) && told.is_confirmed_by(first + 2));
         told.tell(wanted(false, true, true), building());

@@ -192,7 +192,8 @@ fn bounds(plan: &Plan) -> Bounds {
         dwell: plan.door_dwell.mul_f64(0.998),
         grace,
         light: Duration::from_millis(40) + plan.lag * 3 + plan.disk_time * 4,
-        agree: grace,
+        // A panel waits for its own disk, which may be busy with something else just then.
+        agree: grace + plan.disk_time * 3,
         answer: plan.patience(),
         ride: plan.patience() * 2,
     }

@@ -157,7 +157,8 @@ impl Promises {
     }
 
     fn clear(&mut self, at: Instant, lift: LiftId, began: Option<Instant>) {
-        let standing = self.lifts.get_mut(&lift).and_then(|watched| watched.standing.as_mut());
+        let watched = self.lifts.get_mut(&lift).filter(|watched| !watched.picture.deaf);
+        let standing = watched.and_then(|watched| watched.standing.as_mut());
         if let Some((standing, began)) = standing.zip(began) {
             standing.clear(at, began, &self.bounds);
         }

@@ -29,7 +29,8 @@ pub struct Owed {
     pressed: Option<Instant>,
     /// The last press on each panel that a controller can have noticed.
     presses: BTreeMap<LiftId, Instant>,
-    /// When each lift last had its door open for the call, without those that have now.
+    /// When each lift last had its door open for the call, as far as its lamp or the end of the stop
+    /// has shown.
     stops: BTreeMap<LiftId, Instant>,
     /// What could bring an answered call back, since the last press.
     troubles: usize,
@@ -186,6 +187,10 @@ impl Owed {
             if self.extra_stops > around.lifts * (1 + self.troubles) {
                 return Err(Promise::StaysAnswered);
             }
+        }
+        if around.open.contains(&panel) {
+            // The door may close with the lamp lit again, by a life that knows less.
+            self.stops.insert(panel, around.at);
         }
         let kept = self.promised.take_if(|_| reason && !entry.stale);
         let doubtful = !reason && !self.is_owed();
