@@ -331,6 +331,11 @@ impl Group {
         recent.peek().is_none() || recent.any(holds)
     }
 
+    /// Whether all peers that were there a moment ago have said what they know of this part.
+    pub fn has_been_told_of(&self, now: Instant, part: Part) -> bool {
+        self.recent(now).all(|peer| peer.calls.contains_key(&part))
+    }
+
     /// All that are present.
     pub fn present(&self, now: Instant) -> impl Iterator<Item = LiftId> {
         self.presence.present(now)

@@ -56,6 +56,13 @@ impl Button {
             hall.chain([Self::Cab(floor)])
         })
     }
+
+    /// The floor to which it calls a lift.
+    pub fn floor(self) -> Floor {
+        match self {
+            Self::Hall(floor, _) | Self::Cab(floor) => floor,
+        }
+    }
 }
 
 /// One change of the hardware.

@@ -1,7 +1,7 @@
 //! Which lamps this lift's panels show: promises that outlive whoever made them.
 
 use super::{Node, Role};
-use crate::calls::Call;
+use crate::calls::{Call, Part};
 use crate::lift::panel::{Button, Buttons};
 use crate::sabotage::Sabotage;
 use crate::time::Instant;
@@ -49,13 +49,21 @@ impl Node {
     }
 
     /// The lamps that an earlier life may have lit although this one has not: all of them until
-    /// the group has been heard, then those of calls that are about to be lit.
-    pub(super) fn possible_promises(&self) -> Buttons {
+    /// the group has been heard, and each one of its peers of that part of the calls; then those of
+    /// calls that are about to be lit.
+    pub(super) fn possible_promises(&self, now: Instant) -> Buttons {
         let unlit = |button: &Button| !self.lamps.contains(*button);
-        if self.group.role() == Role::Listening {
-            return Button::every(self.config.building).filter(unlit).collect();
-        }
         let live = self.calls.live().into_iter().filter_map(|call| self.button_of(call));
-        live.filter(unlit).collect()
+        let mut possible: Buttons = live.filter(unlit).collect();
+        let listens = self.group.role() == Role::Listening;
+        let untold = |part: &Part| listens || !self.group.has_been_told_of(now, *part);
+        let untold: Vec<Part> = Part::every_of(self.config.building).filter(untold).collect();
+        if !untold.is_empty() {
+            let every = Button::every(self.config.building).filter(unlit);
+            every
+                .filter(|button| untold.contains(&Part::of(button.floor())))
+                .for_each(|button| possible.insert(button));
+        }
+        possible
     }
 }

@@ -236,7 +236,7 @@ impl Node {
         self.lift.proceed(now, sensor, &calls);
         self.answer(now, &calls);
         self.light_lamps(now);
-        self.tell_hardware();
+        self.tell_hardware(now);
         self.save(now);
         self.speak(now);
         self.outlive(now);
@@ -294,11 +294,11 @@ impl Node {
         }
     }
 
-    fn tell_hardware(&mut self) {
+    fn tell_hardware(&mut self, now: Instant) {
         if self.hardware.is_none() {
             return;
         }
-        let untouched = self.possible_promises();
+        let untouched = self.possible_promises(now);
         let Some((hardware, actuators)) = self.hardware.as_mut().zip(self.lift.actuators()) else {
             return;
         };

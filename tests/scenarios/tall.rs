@@ -4,7 +4,7 @@ use lift_group::calls::Part;
 use lift_group::lift::panel::Button;
 
 use crate::house::House;
-use crate::world::{cab, down, seconds, up};
+use crate::world::{Event, building, cab, down, floor, seconds, up};
 
 /// In several parts of the building, two of them on both sides of a border between parts.
 fn calls_all_over() -> [(u8, Button); 6] {
@@ -73,5 +73,28 @@ fn former_lives_are_forgotten_in_every_part() {
         for part in Part::every() {
             assert!(calls.part(part).context().actors().count() <= 1, "{:?}", calls.part(part));
         }
+    }
+}
+
+#[test]
+fn a_lift_that_has_lost_its_disk_puts_no_lamp_out_until_it_has_been_told_of_all_parts() {
+    let mut house = House::of_floors(18, 3);
+    house.lifts.values_mut().for_each(|lift| lift.shaft.cut_power());
+    // More than can be said at once, and nothing where the lifts stand.
+    let everywhere = Button::every(building(18)).filter(|button| button.floor() != floor(0));
+    let all: Vec<Button> = everywhere.collect();
+    for lift in house.numbers() {
+        all.iter().for_each(|button| house.press(lift, *button));
+    }
+    house.run_until("lit", |h| all.iter().all(|button| h.is_lit_everywhere(*button)));
+    house.run(seconds(1.0));
+    house.kill(3);
+    house.lift(3).disk.durable = None;
+    house.start(3);
+    house.run(seconds(2.0));
+    assert!(house.is_settled());
+    for button in all {
+        assert!(house.lifts[&3].is_lit(button), "{button:?}");
+        assert_eq!(house.lifts[&3].last(Event::Dark(button)), None, "{button:?}");
     }
 }
