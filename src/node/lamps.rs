@@ -9,7 +9,7 @@ use crate::time::Instant;
 impl Node {
     /// A lamp that is lit stays so until its call is answered, whatever becomes of who lit it.
     pub(super) fn light_lamps(&mut self, now: Instant) {
-        let lit = self.calls.live().into_iter().filter_map(|call| {
+        let lit = self.calls.every_live().filter_map(|call| {
             let button = self.button_of(call)?;
             let safe = match call {
                 Call::Hall(_) => self.group.worldview().is_some_and(|v| v.lit.contains(button)),
@@ -41,7 +41,7 @@ impl Node {
         if self.group.role() == Role::Listening {
             return Button::every(self.config.building).filter(unlit).collect();
         }
-        let live = self.calls.live().into_iter().filter_map(|call| self.button_of(call));
+        let live = self.calls.every_live().filter_map(|call| self.button_of(call));
         live.filter(unlit).collect()
     }
 }

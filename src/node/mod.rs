@@ -261,7 +261,7 @@ impl Node {
     fn calls_to_serve(&self) -> Buttons {
         let in_service = self.lift.service().is_ok();
         let assigned = self.group.assigned().map(Call::Hall).filter(|_| in_service);
-        let cab = self.calls.live().into_iter().filter(|call| matches!(call, Call::Cab(_)));
+        let cab = self.calls.every_live().filter(|call| matches!(call, Call::Cab(_)));
         cab.chain(assigned.filter(|call| self.calls.is_live(*call)))
             .filter_map(|call| self.button_of(call))
             .collect()
@@ -287,10 +287,13 @@ impl Node {
 
     /// Of a lift that was taken away for good nobody is left in the car.
     fn drop_calls_of_forgotten_cars(&mut self, now: Instant) {
-        for call in self.calls.live() {
-            if matches!(call, Call::Cab(cab) if self.group.has_forgotten(now, cab.lift)) {
-                self.calls.answer(call);
-            }
+        let is_dropped = |call: &Call| match call {
+            Call::Cab(cab) => self.group.has_forgotten(now, cab.lift),
+            Call::Hall(_) => false,
+        };
+        let dropped: Vec<Call> = self.calls.every_live().filter(is_dropped).collect();
+        for call in dropped {
+            self.calls.answer(call);
         }
     }
 
