@@ -11,12 +11,12 @@ impl Node {
     pub(super) fn light_lamps(&mut self, now: Instant) {
         let lit = self.calls.every_live().filter_map(|call| {
             let button = self.button_of(call)?;
-            let safe = match call {
+            let latched = self.lamps.contains(button) && !Sabotage::LampIsNotLatched.is_done();
+            let is_safe = || match call {
                 Call::Hall(_) => self.group.worldview().is_some_and(|v| v.lit.contains(button)),
                 Call::Cab(_) => self.cab_call_is_safe(now, call),
             };
-            let latched = self.lamps.contains(button) && !Sabotage::LampIsNotLatched.is_done();
-            (safe || latched).then_some(button)
+            (latched || is_safe()).then_some(button)
         });
         self.lamps = lit.collect();
     }
@@ -37,11 +37,15 @@ impl Node {
     /// The lamps that an earlier life may have lit although this one has not: all of them until
     /// the group has been heard, then those of calls that are about to be lit.
     pub(super) fn possible_promises(&self) -> Buttons {
-        let unlit = |button: &Button| !self.lamps.contains(*button);
-        if self.group.role() == Role::Listening {
-            return Button::every(self.config.building).filter(unlit).collect();
-        }
-        let live = self.calls.every_live().filter_map(|call| self.button_of(call));
-        live.filter(unlit).collect()
+        let possible = match self.group.role() {
+            Role::Listening => Button::every(self.config.building).collect(),
+            _ => self.live_buttons(),
+        };
+        possible.without(&self.lamps)
+    }
+
+    /// The buttons of this lift's panels whose calls wait for an answer.
+    pub(super) fn live_buttons(&self) -> Buttons {
+        self.calls.every_live().filter_map(|call| self.button_of(call)).collect()
     }
 }
