@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::hall_calls;
-use crate::calls::{Call, Calls, HallCall};
+use crate::calls::{Calls, HallCall};
+use crate::lift::panel::{Button, Buttons};
 use crate::time::Instant;
 
 /// For how long each hall call has been waiting.
@@ -26,7 +27,8 @@ struct Age {
 impl Ages {
     /// These calls are live now, and no others.
     pub fn note(&mut self, now: Instant, calls: &Calls) {
-        self.0.retain(|call, _| calls.is_live(Call::Hall(*call)));
+        let live: Buttons = hall_calls(calls.every_live()).map(Button::from).collect();
+        self.0.retain(|call, _| live.contains(Button::from(*call)));
         for call in hall_calls(calls.every_live()) {
             self.0.entry(call).or_insert(Age { age: Duration::ZERO, at: now });
         }
