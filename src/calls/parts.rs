@@ -113,15 +113,19 @@ impl Calls {
         }
     }
 
-    /// Whether the call waits for an answer. For many calls ask [`Calls::live`] once.
+    /// Whether the call waits for an answer. For many calls ask [`Calls::every_live`] once.
     pub fn is_live(&self, call: Call) -> bool {
         self.of(call).is_live(call)
     }
 
     /// Every call that waits for an answer, in order.
     pub fn live(&self) -> BTreeSet<Call> {
-        let waiting = self.0.iter().filter(|part| part.has_live());
-        waiting.flat_map(|part| part.dots()).map(|(_, call)| call).collect()
+        self.every_live().collect()
+    }
+
+    /// The same as they come; see [`CallSet::every_live`].
+    pub fn every_live(&self) -> impl Iterator<Item = Call> {
+        self.0.iter().filter(|part| part.has_live()).flat_map(|part| part.every_live())
     }
 
     /// The set that has the call, if any has.

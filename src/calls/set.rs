@@ -101,7 +101,13 @@ impl CallSet {
 
     /// Every call that waits for an answer, in order.
     pub fn live(&self) -> BTreeSet<Call> {
-        self.live.values().flat_map(BTreeMap::keys).copied().collect()
+        self.every_live().collect()
+    }
+
+    /// The same as they come, and again for each actor that pressed them: for whoever makes some
+    /// other set of them.
+    pub fn every_live(&self) -> impl Iterator<Item = Call> {
+        self.live.values().flat_map(BTreeMap::keys).copied()
     }
 
     /// The dots by which the call is live, in order; of each actor at most its oldest and newest.

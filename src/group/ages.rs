@@ -4,10 +4,12 @@
 //! has known of it for longer it takes over how long. So neither a takeover nor a restart makes an
 //! old call young, for as long as anybody remembers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::calls::HallCall;
+use super::hall_calls;
+use crate::calls::{Calls, HallCall};
+use crate::lift::panel::{Button, Buttons};
 use crate::time::Instant;
 
 /// For how long each hall call has been waiting.
@@ -24,10 +26,11 @@ struct Age {
 
 impl Ages {
     /// These calls are live now, and no others.
-    pub fn note(&mut self, now: Instant, live: &BTreeSet<HallCall>) {
-        self.0.retain(|call, _| live.contains(call));
-        for call in live {
-            self.0.entry(*call).or_insert(Age { age: Duration::ZERO, at: now });
+    pub fn note(&mut self, now: Instant, calls: &Calls) {
+        let live: Buttons = hall_calls(calls.every_live()).map(Button::from).collect();
+        self.0.retain(|call, _| live.contains(Button::from(*call)));
+        for call in hall_calls(calls.every_live()) {
+            self.0.entry(call).or_insert(Age { age: Duration::ZERO, at: now });
         }
     }
 
@@ -56,10 +59,17 @@ impl Age {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::building::{Building, Direction, Floor};
+    use crate::building::{Building, Direction, Floor, LiftId};
+    use crate::calls::{Actor, Incarnation};
 
     fn call() -> HallCall {
         HallCall::new(Building::try_from(4).unwrap(), Floor::BOTTOM, Direction::Up).unwrap()
+    }
+
+    fn pressed() -> Calls {
+        let mut calls = Calls::default();
+        calls.press(Actor { lift: LiftId(1), incarnation: Incarnation(1) }, call().into());
+        calls
     }
 
     fn after(seconds: u64) -> Instant {
@@ -68,14 +78,14 @@ mod tests {
 
     fn known_at(seconds: u64) -> Ages {
         let mut ages = Ages::default();
-        ages.note(after(seconds), &BTreeSet::from([call()]));
+        ages.note(after(seconds), &pressed());
         ages
     }
 
     #[test]
     fn a_call_ages_from_when_it_was_first_known() {
         let mut ages = known_at(10);
-        ages.note(after(12), &BTreeSet::from([call()]));
+        ages.note(after(12), &pressed());
         assert_eq!(ages.by(after(15))[&call()], Duration::from_secs(5));
     }
 
@@ -90,9 +100,9 @@ mod tests {
     #[test]
     fn a_call_pressed_again_after_its_answer_is_new() {
         let mut ages = known_at(10);
-        ages.note(after(20), &BTreeSet::new());
+        ages.note(after(20), &Calls::default());
         ages.adopt(after(20), &BTreeMap::from([(call(), Duration::from_secs(10))]));
-        ages.note(after(21), &BTreeSet::from([call()]));
+        ages.note(after(21), &pressed());
         assert_eq!(ages.by(after(22))[&call()], Duration::from_secs(1));
     }
 }

@@ -217,7 +217,7 @@ impl Problem<'_> {
     fn load(&self, index: usize, calls: Buttons) -> Load {
         self.foreseen.set(self.foreseen.get() + 1);
         let Candidate { lift, report, cab } = &self.candidates[index];
-        let all = calls.iter().chain(cab.iter()).collect();
+        let all = calls.union(cab);
         let waits =
             foresee(self.config, *report, all).into_iter().map(|(button, at)| match button {
                 Button::Hall(floor, direction) => {

@@ -93,7 +93,7 @@ impl Group {
         let (calls, durable) = (own.calls.part(part), own.durable.part(part));
         let is_lit = |call: &HallCall| own.lamps.contains(Button::from(*call));
         let (mut lit, dark): (Vec<HallCall>, Vec<HallCall>) =
-            hall_calls(calls.live()).partition(is_lit);
+            hall_calls(calls.every_live()).partition(is_lit);
         if !dark.is_empty() {
             let (seen, kept) = (calls.context(), durable.context());
             let me = Keeper { seen, kept, disk_works: own.disk_works };
@@ -126,7 +126,7 @@ impl Group {
 /// These lifts with the calls of their own passengers.
 fn candidates(able: Vec<(LiftId, Report)>, calls: &Calls, building: Building) -> Vec<Candidate> {
     let mut cabs: BTreeMap<LiftId, Buttons> = BTreeMap::new();
-    for call in calls.live() {
+    for call in calls.every_live() {
         if let Call::Cab(cab) = call
             && call.fits(building)
         {

@@ -26,7 +26,7 @@ mod retirement;
 mod say;
 mod stated;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::building::LiftId;
@@ -205,7 +205,7 @@ impl Group {
         self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
         let before = self.election.role();
         self.election.decide(now, &self.assembly);
-        self.ages.note(now, &hall_calls(own.calls.live()).collect());
+        self.ages.note(now, own.calls);
         match self.election.role() {
             Role::Primary { term } => self.lead(now, before, term, own),
             Role::Backup { primary } => self.follow(now, primary),
@@ -374,8 +374,8 @@ fn is_gone_for_good(members: &Members, presence: &Presence, now: Instant, lift: 
     members.has_forgotten(lift) && !presence.is_heard(now, lift)
 }
 
-fn hall_calls(live: BTreeSet<Call>) -> impl Iterator<Item = HallCall> {
-    live.into_iter().filter_map(|call| match call {
+fn hall_calls(live: impl Iterator<Item = Call>) -> impl Iterator<Item = HallCall> {
+    live.filter_map(|call| match call {
         Call::Hall(call) => Some(call),
         Call::Cab(_) => None,
     })

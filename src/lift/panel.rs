@@ -120,6 +120,16 @@ impl Buttons {
         self.cab.union(self.up).union(self.down)
     }
 
+    /// The buttons that are in either set.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self {
+            cab: self.cab.union(other.cab),
+            up: self.up.union(other.up),
+            down: self.down.union(other.down),
+        }
+    }
+
     /// The buttons of this set that are not in `other`.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {

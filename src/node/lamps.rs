@@ -9,14 +9,14 @@ use crate::time::Instant;
 impl Node {
     /// A lamp that is lit stays so until its call is answered, whatever becomes of who lit it.
     pub(super) fn light_lamps(&mut self, now: Instant) {
-        let lit = self.calls.live().into_iter().filter_map(|call| {
+        let lit = self.calls.every_live().filter_map(|call| {
             let button = self.button_of(call)?;
-            let safe = match call {
+            let latched = self.lamps.contains(button) && !Sabotage::LampIsNotLatched.is_done();
+            let is_safe = || match call {
                 Call::Hall(_) => self.hall_call_is_safe(call, button),
                 Call::Cab(_) => self.cab_call_is_safe(now, call),
             };
-            let latched = self.lamps.contains(button) && !Sabotage::LampIsNotLatched.is_done();
-            (safe || latched).then_some(button)
+            (latched || is_safe()).then_some(button)
         });
         self.lamps = lit.collect();
     }
@@ -52,18 +52,21 @@ impl Node {
     /// the group has been heard, and each one of its peers of that part of the calls; then those of
     /// calls that are about to be lit.
     pub(super) fn possible_promises(&self, now: Instant) -> Buttons {
-        let unlit = |button: &Button| !self.lamps.contains(*button);
-        let live = self.calls.live().into_iter().filter_map(|call| self.button_of(call));
-        let mut possible: Buttons = live.filter(unlit).collect();
         let listens = self.group.role() == Role::Listening;
         let untold = |part: &Part| listens || !self.group.has_been_told_of(now, *part);
         let untold: Vec<Part> = Part::every_of(self.config.building).filter(untold).collect();
+        let mut possible = self.live_buttons();
         if !untold.is_empty() {
-            let every = Button::every(self.config.building).filter(unlit);
+            let every = Button::every(self.config.building);
             every
                 .filter(|button| untold.contains(&Part::of(button.floor())))
                 .for_each(|button| possible.insert(button));
         }
-        possible
+        possible.without(&self.lamps)
+    }
+
+    /// The buttons of this lift's panels whose calls wait for an answer.
+    pub(super) fn live_buttons(&self) -> Buttons {
+        self.calls.every_live().filter_map(|call| self.button_of(call)).collect()
     }
 }

@@ -259,12 +259,11 @@ impl Node {
     /// The calls that this lift is to serve: its own passengers', and the hall calls that are
     /// assigned to it while it can take any.
     fn calls_to_serve(&self) -> Buttons {
+        let live = self.live_buttons();
         let in_service = self.lift.service().is_ok();
-        let assigned = self.group.assigned().map(Call::Hall).filter(|_| in_service);
-        let cab = self.calls.live().into_iter().filter(|call| matches!(call, Call::Cab(_)));
-        cab.chain(assigned.filter(|call| self.calls.is_live(*call)))
-            .filter_map(|call| self.button_of(call))
-            .collect()
+        let assigned = self.group.assigned().map(Button::from).filter(|_| in_service);
+        let hall: Buttons = assigned.filter(|button| live.contains(*button)).collect();
+        Buttons { cab: live.cab, ..hall }
     }
 
     fn answer(&mut self, now: Instant, calls: &Buttons) {
@@ -287,10 +286,13 @@ impl Node {
 
     /// Of a lift that was taken away for good nobody is left in the car.
     fn drop_calls_of_forgotten_cars(&mut self, now: Instant) {
-        for call in self.calls.live() {
-            if matches!(call, Call::Cab(cab) if self.group.has_forgotten(now, cab.lift)) {
-                self.calls.answer(call);
-            }
+        let is_dropped = |call: &Call| match call {
+            Call::Cab(cab) => self.group.has_forgotten(now, cab.lift),
+            Call::Hall(_) => false,
+        };
+        let dropped: Vec<Call> = self.calls.every_live().filter(is_dropped).collect();
+        for call in dropped {
+            self.calls.answer(call);
         }
     }
 

@@ -103,15 +103,11 @@ impl World {
 
     /// Goes to the next moment at which anything is due, but not beyond `until`, and does it.
     pub fn step(&mut self, until: Instant) {
-        let people = self.people.next();
-        let next = earliest([
-            self.due.iter().flatten().min().copied(),
-            self.network.next(),
-            people,
-            self.operator.next(),
-        ]);
+        let (people, operator) = (self.people.next(), self.operator.next());
+        let stations = self.due.iter().flatten().min().copied();
+        let next = earliest([stations, self.network.next(), people, operator]);
         self.now = next.unwrap_or(until).clamp(self.now, until.max(self.now));
-        if self.operator.next().is_some_and(|at| at <= self.now) {
+        if operator.is_some_and(|at| at <= self.now) {
             self.operate(Operator::advance);
         }
         self.deliver();
