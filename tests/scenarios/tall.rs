@@ -84,7 +84,9 @@ fn a_lift_that_has_lost_its_disk_puts_no_lamp_out_until_it_has_been_told_of_all_
     let everywhere = Button::every(building(18)).filter(|button| button.floor() != floor(0));
     let all: Vec<Button> = everywhere.collect();
     for lift in house.numbers() {
-        all.iter().for_each(|button| house.press(lift, *button));
+        for button in &all {
+            house.press(lift, *button);
+        }
     }
     house.run_until("lit", |h| all.iter().all(|button| h.is_lit_everywhere(*button)));
     house.run(seconds(1.0));
