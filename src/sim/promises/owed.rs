@@ -206,15 +206,18 @@ impl Owed {
         }
     }
 
-    /// The panel lost its power: what it showed is still owed, unless a door has been open for it
-    /// since, of which only its node had not heard; when that promise had been made.
+    /// The panel lost its power: what it showed is still owed, unless nobody can tell what that was,
+    /// or a door has been open for it since, of which only its node had not heard; when that promise
+    /// had been made.
     pub fn blank(&mut self, panel: LiftId) -> Option<Instant> {
-        let last_stop = self.last_stop();
-        let entry = self.panels.get_mut(&panel)?;
-        entry.shines = false;
-        last_stop.filter(|stop| entry.newest <= *stop)?;
-        self.panels.remove(&panel);
-        self.promised.take()
+        let entry = self.panels.remove(&panel)?;
+        if self.last_stop().is_some_and(|stop| entry.newest <= stop) {
+            return self.promised.take();
+        }
+        if !entry.doubt {
+            self.panels.insert(panel, Entry { shines: false, ..entry });
+        }
+        None
     }
 
     /// The door of a lift that can answer the call has closed at its floor; when the promise had
