@@ -5,7 +5,34 @@ pub mod figures;
 pub mod node;
 
 use std::path::Path;
-use std::{fs, thread};
+use std::process::ExitCode;
+use std::{env, fs, io, thread};
+
+/// In the environment of a process that a benchmark starts of itself: what it is to be.
+pub const ROLE: &str = "LIFT_BENCH_ROLE";
+
+/// What a process can be, and how it goes about it.
+pub type Role = (&'static str, fn() -> io::Result<()>);
+
+/// What the benchmark does, or one of the roles in it.
+pub fn run(roles: &[Role], measure: fn() -> io::Result<()>) -> ExitCode {
+    let outcome = match env::var(ROLE) {
+        Ok(role) => match roles.iter().find(|(name, _)| *name == role) {
+            Some((_, be)) => be(),
+            None => Err(io::Error::other(format!("no such role: {role}"))),
+        },
+        // `cargo test` runs benchmarks too, and expects of them no more than that they start.
+        Err(_) if !env::args().any(|argument| argument == "--bench") => Ok(()),
+        Err(_) => measure(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("no figures: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// A directory on the disk on which the project is built, for everything that must be synced.
 pub const DISK: &str = env!("CARGO_TARGET_TMPDIR");

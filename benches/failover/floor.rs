@@ -17,7 +17,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::ROLE;
+use crate::common::ROLE;
 use crate::common::disk::BareFile;
 use crate::house::free_port;
 

@@ -17,32 +17,19 @@ mod rest;
 mod takeover;
 mod wire;
 
+use std::io;
 use std::process::ExitCode;
-use std::{env, io};
 
 use common::figures::Figure;
-use common::machine;
-
-/// In the environment of a process that this program starts of itself: what it is to be.
-const ROLE: &str = "LIFT_BENCH_ROLE";
+use common::{Role, machine, run};
 
 fn main() -> ExitCode {
-    let outcome = match env::var(ROLE).as_deref() {
-        Ok(floor::PARENT) => floor::be_parent(),
-        Ok(floor::CHILD) => floor::be_child(),
-        Ok(floor::ECHO) => floor::be_echo(),
-        Ok(role) => Err(io::Error::other(format!("no such role: {role}"))),
-        // `cargo test` runs benchmarks too, and expects of them no more than that they start.
-        Err(_) if !env::args().any(|argument| argument == "--bench") => Ok(()),
-        Err(_) => measure(),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("no figures: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let roles: [Role; 3] = [
+        (floor::PARENT, floor::be_parent),
+        (floor::CHILD, floor::be_child),
+        (floor::ECHO, floor::be_echo),
+    ];
+    run(&roles, measure)
 }
 
 fn measure() -> io::Result<()> {

@@ -21,11 +21,10 @@ use lift_group::supervisor::writer::{Report, Writer};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tempfile::TempDir;
 
-use crate::ROLE;
-use crate::common::DISK;
 use crate::common::disk::{BareFile, payload, timed};
 use crate::common::figures::{Figure, Goal, millis};
 use crate::common::node::Node;
+use crate::common::{DISK, ROLE};
 
 /// The role of the controller.
 pub const CONTROLLER: &str = "controller";

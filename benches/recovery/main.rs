@@ -17,32 +17,19 @@ mod footprint;
 mod hardware;
 mod recovery;
 
+use std::io;
 use std::process::ExitCode;
-use std::{env, io};
 
 use common::figures::Figure;
-use common::machine;
-
-/// In the environment of a process that this program starts of itself: what it is to be.
-const ROLE: &str = "LIFT_BENCH_ROLE";
+use common::{Role, machine, run};
 
 fn main() -> ExitCode {
-    let outcome = match env::var(ROLE).as_deref() {
-        Ok(bare::PARENT) => bare::be_parent(),
-        Ok(bare::CHILD) => bare::be_child(),
-        Ok(checkpoints::CONTROLLER) => checkpoints::be_controller(),
-        Ok(role) => Err(io::Error::other(format!("no such role: {role}"))),
-        // `cargo test` runs benchmarks too, and expects of them no more than that they start.
-        Err(_) if !env::args().any(|argument| argument == "--bench") => Ok(()),
-        Err(_) => measure(),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("no figures: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let roles: [Role; 3] = [
+        (bare::PARENT, bare::be_parent),
+        (bare::CHILD, bare::be_child),
+        (checkpoints::CONTROLLER, checkpoints::be_controller),
+    ];
+    run(&roles, measure)
 }
 
 fn measure() -> io::Result<()> {

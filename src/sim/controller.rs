@@ -18,13 +18,11 @@ use crate::calls::Incarnation;
 use crate::group::election::Role;
 use crate::node::{Bequest, Input, Node, Notice, Output, Revision};
 use crate::shell::checkpoint::OURS;
+use crate::shell::controller::REST_PATIENCE;
 use crate::time::{Instant, earliest};
 
 /// How often a controller tells its supervisor that it goes round.
 const HEARTBEAT: Duration = Duration::from_millis(50);
-
-/// How long a lift may take to come to rest when its controller is told to stop.
-const REST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// One life, from when it has taken in its checkpoint.
 #[derive(Debug)]

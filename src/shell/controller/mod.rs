@@ -39,7 +39,7 @@ use status::Document;
 /// How long the lift may take to come to rest when it is told to. Long enough for the hardware to
 /// confirm that the motor stands and for a disk to sync; what is not durable by then is with the
 /// supervisor and becomes so without us.
-const REST_PATIENCE: Duration = Duration::from_millis(500);
+pub(crate) const REST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The most datagrams that are heard in one turn: more than a whole group says in that time, yet a
 /// flood cannot hold up heartbeat and hardware.

@@ -45,8 +45,8 @@ pub const START_PATIENCE: Duration = Duration::from_secs(2);
 pub const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long a controller must have given heartbeats to count as healthy, and what it began with as
-/// proven. Longer
-/// than any crash loop's period (1 s of back-off and 2 s of start), so that no loop looks healthy.
+/// proven. Longer than any crash loop's period (1 s of back-off and 2 s of start), so that no loop
+/// looks healthy.
 pub const HEALTHY_AFTER: Duration = Duration::from_secs(10);
 
 /// What the policy is told. Whatever does not fit the present state changes nothing.
