@@ -61,6 +61,11 @@ pub const LONGEST_HOLD: Duration = Duration::from_secs(20);
 /// patience of a passenger whose lamp stays dark.
 pub const DISK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long the lift may take to come to rest when its controller is told to end. Long enough for the
+/// hardware to confirm that the motor stands and for a disk to sync; what is not durable by then is
+/// with the supervisor and becomes so without us.
+pub const REST_PATIENCE: Duration = Duration::from_millis(500);
+
 /// How long a node whose controllers crashed one after the other must live before it is trusted with
 /// hall calls again. The supervisor's measure of a healthy life: after it the crashes are forgotten
 /// on both sides.

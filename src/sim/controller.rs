@@ -15,14 +15,18 @@ use super::setup::Setup;
 use super::shaft::Shaft;
 use super::voice::{Parcel, Voice};
 use crate::calls::Incarnation;
+use crate::config::{REST_PATIENCE, STEADY_AFTER};
 use crate::group::election::Role;
 use crate::node::{Bequest, Input, Node, Notice, Output, Revision};
 use crate::shell::checkpoint::OURS;
-use crate::shell::controller::REST_PATIENCE;
+use crate::supervisor::policy::HEALTHY_AFTER;
 use crate::time::{Instant, earliest};
 
 /// How often a controller tells its supervisor that it goes round.
 const HEARTBEAT: Duration = Duration::from_millis(50);
+
+// Supervisor and controller know nothing of each other's rules, and must forget crashes at once.
+const _: () = assert!(HEALTHY_AFTER.as_secs() == STEADY_AFTER.as_secs());
 
 /// One life, from when it has taken in its checkpoint.
 #[derive(Debug)]

@@ -14,12 +14,11 @@ use super::setup::Setup;
 use super::shaft::Shaft;
 use super::voice::obituary;
 use super::writer::{Report, Writer};
-use crate::config::STEADY_AFTER;
 use crate::group::election::Role;
 use crate::node::{Input, Revision};
 use crate::supervisor::checkpoints::Checkpoints;
 use crate::supervisor::incarnation::Incarnations;
-use crate::supervisor::policy::{Action, Candidate, Event, HEALTHY_AFTER, Policy};
+use crate::supervisor::policy::{Action, Candidate, Event, Policy};
 use crate::supervisor::slot::Contents;
 use crate::time::{Instant, earliest};
 
@@ -37,9 +36,6 @@ const MOST_STILLBORN: u32 = 2;
 
 /// How long a program may take from its birth until it has its checkpoint.
 const BIRTH: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(25));
-
-// Supervisor and controller know nothing of each other's rules, and must forget crashes at once.
-const _: () = assert!(HEALTHY_AFTER.as_secs() == STEADY_AFTER.as_secs());
 
 /// A supervisor, and its controller.
 #[derive(Debug)]

@@ -1,6 +1,12 @@
 //! `lift-torture` as a person uses it.
 
-use std::process::{Command, Output};
+use std::io::Read;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 fn torture(arguments: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lift-torture"));
@@ -17,6 +23,32 @@ fn a_clean_series_sums_up_and_ends_well() {
     let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("3 runs") && said.contains("time to light"), "{said}");
+}
+
+#[test]
+fn told_to_end_a_series_says_how_far_it_came() {
+    let mut series = Command::new(env!("CARGO_BIN_EXE_lift-torture"))
+        .args(["--hours", "1000000", "--lifts", "1", "--for", "10s", "--faults", "none"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = Pid::from_raw(i32::try_from(series.id()).unwrap());
+    let caught = format!("/proc/{pid}/status");
+    let listens = || {
+        let status = fs::read_to_string(&caught).unwrap();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).unwrap();
+        u64::from_str_radix(mask, 16).unwrap() >> (Signal::SIGTERM as u64 - 1) & 1 == 1
+    };
+    let begun = Instant::now();
+    while !listens() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it never listens to SIGTERM");
+        thread::sleep(Duration::from_millis(5));
+    }
+    kill(pid, Signal::SIGTERM).unwrap();
+    let mut text = String::new();
+    series.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert!(series.wait().unwrap().success());
+    assert!(text.contains(" runs, ") && text.contains("times real time"), "{text}");
 }
 
 #[test]

@@ -13,7 +13,6 @@ pub mod status;
 
 use std::os::fd::AsFd;
 use std::rc::Rc;
-use std::time::Duration;
 
 use log::{debug, error, info, warn};
 use nix::errno::Errno;
@@ -29,17 +28,13 @@ use super::settings::{Settings, controller_socket};
 use super::signals::{Signal, Signals};
 use super::status::Listener;
 use crate::calls::Incarnation;
+use crate::config::REST_PATIENCE;
 use crate::node::{Checkpoint, Input, Node, Output, Revision};
 use crate::time::{Instant, earliest};
 pub use birth::Failure;
 use birth::Life;
 use peers::Peers;
 use status::Document;
-
-/// How long the lift may take to come to rest when it is told to. Long enough for the hardware to
-/// confirm that the motor stands and for a disk to sync; what is not durable by then is with the
-/// supervisor and becomes so without us.
-pub(crate) const REST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The most datagrams that are heard in one turn: more than a whole group says in that time, yet a
 /// flood cannot hold up heartbeat and hardware.
