@@ -19,7 +19,8 @@
 //! | `LIFT_CAMPAIGN_LIFTS` | 3 | how many lifts a building has, 2 to 9 |
 //!
 //! All of it takes rights that only root has; for others these tests are skipped, and say so. The
-//! clocks of the computers cannot be changed here: a namespace shares them with everybody.
+//! clocks of the computers cannot be changed here: a namespace shares them with everybody. They jump in
+//! the simulated building.
 
 #[path = "../common/mod.rs"]
 mod common;
