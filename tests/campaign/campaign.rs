@@ -1,6 +1,7 @@
 //! The operator of a campaign: strikes, presses buttons, puts things right again.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -135,7 +136,7 @@ impl Campaign {
             let node = &mut self.building.nodes[at];
             if node.has_ended() {
                 self.watch.note(node.id, Deed::Killed);
-                node.kill();
+                node.kill(); // its controller, should it still live
                 self.tally.restarts += 1;
                 self.last(Fault::Stopped, at, RESTART, Vec::new());
             }
@@ -208,6 +209,18 @@ impl Campaign {
         }
     }
 
+    /// Keeps what the nodes logged, and what was seen and done, where a person finds it later.
+    fn keep_evidence(&self) -> PathBuf {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("campaign-{}", self.seed));
+        let keep = |name: &str, text: &str| fs::write(dir.join(name), text).expect("a file");
+        fs::create_dir_all(&dir).expect("a directory");
+        for node in &self.building.nodes {
+            keep(&format!("lift-{}.log", node.id), &node.log());
+        }
+        keep("story", &self.watch.whole_story());
+        dir
+    }
+
     /// Ends the campaign with all that is known.
     pub fn fail(&mut self, why: &str) -> ! {
         for node in &self.building.nodes {
@@ -217,6 +230,7 @@ impl Campaign {
             eprintln!("── what lift {} logged last ──\n{tail}", node.id);
         }
         eprintln!("── what was seen and done last ──\n{}", self.watch.story());
+        eprintln!("── all of it is in {} ──", self.keep_evidence().display());
         panic!("LIFT_CAMPAIGN_SEED={}: {why}", self.seed);
     }
 }

@@ -14,12 +14,13 @@
 //! | variable | default | |
 //! |---|---|---|
 //! | `LIFT_CAMPAIGN_SEED` | by the clock | the same faults and presses in the same order |
-//! | `LIFT_CAMPAIGN_DURATION` | `30m` | how long faults are made |
-//! | `LIFT_CAMPAIGN_BUILDINGS` | 2 | how many buildings at the same time, each with the next seed |
+//! | `LIFT_CAMPAIGN_ROUNDS` | 80 | how many rounds in each building; one takes some 20 s |
+//! | `LIFT_CAMPAIGN_BUILDINGS` | 3 | how many buildings at the same time, each with the next seed |
 //! | `LIFT_CAMPAIGN_LIFTS` | 3 | how many lifts a building has, 2 to 9 |
 //!
 //! All of it takes rights that only root has; for others these tests are skipped, and say so. The
-//! clocks of the computers cannot be changed here: a namespace shares them with everybody.
+//! clocks of the computers cannot be changed here: a namespace shares them with everybody. They jump in
+//! the simulated building.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -27,6 +28,7 @@ mod common;
 mod building;
 mod campaign;
 mod fault;
+mod footprint;
 mod intruder;
 mod links;
 mod long;
@@ -35,4 +37,5 @@ mod node;
 mod short;
 mod strikes;
 mod tally;
+mod totals;
 mod watch;

@@ -1,8 +1,13 @@
 //! A computer of its own, as far as its programs can see: its own network, its own disk.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use crate::common::skip::or_skip;
+use crate::common::wait::wait_for;
 
 /// A network namespace and a mount namespace; they go when this value goes, or the test does.
 pub struct Namespace {
@@ -37,10 +42,12 @@ impl Namespace {
         self.holder.id()
     }
 
-    /// The command that starts a program on this computer.
+    /// The command that starts a program on this computer. When the thread ends that started it,
+    /// and be it that the test is killed, so does the program.
     pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new("nsenter");
-        command.args(["--net", "--mount", "--target", &self.pid().to_string(), program]);
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "nsenter", "--net", "--mount"]);
+        command.args(["--target", &self.pid().to_string(), program]);
         command
     }
 
@@ -72,4 +79,13 @@ impl Drop for Namespace {
         drop(self.holder.stdin.take());
         let _ = self.holder.wait(); // nothing is left to do about it
     }
+}
+
+#[test]
+fn nothing_outlives_the_test_that_started_it() {
+    let Some(place) = or_skip(Namespace::new("true")) else { return };
+    let start = || place.command("sleep").arg("1000").spawn().expect("setpriv and sleep");
+    let mut program = thread::scope(|tests| tests.spawn(start).join().expect("a test that ends"));
+    let end = wait_for("its end", || program.try_wait().expect("it is our child"));
+    assert_eq!(end.signal(), Some(9), "{end}");
 }

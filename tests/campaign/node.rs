@@ -14,6 +14,7 @@ use nix::sys::signal::Signal;
 
 use crate::common::process::{Process, children_of, signal};
 use crate::common::simulator::Simulator;
+use crate::footprint::Footprint;
 use crate::namespace::Namespace;
 
 /// Where the group meets.
@@ -95,20 +96,21 @@ impl Node {
         self.supervisor = Some(Process::start(&mut command));
     }
 
-    /// Ends the supervisor's life, and with it that of its controller.
-    pub fn kill(&mut self) {
-        if let Some(supervisor) = self.supervisor.take() {
-            let controller = controller_of(supervisor.id());
-            if let Some(controller) = controller {
-                signal(controller, Signal::SIGKILL);
-            }
-            drop(supervisor);
-        }
+    /// Ends the supervisor's life, and with it that of its controller; how many lives that were.
+    pub fn kill(&mut self) -> u64 {
+        let controller = self.signal_controller(Signal::SIGKILL);
+        u64::from(controller) + self.kill_supervisor()
     }
 
-    /// Ends the supervisor's life; its controller finds out by itself.
-    pub fn kill_supervisor(&mut self) {
-        self.supervisor = None;
+    /// Ends the supervisor's life; its controller finds out by itself. How many lives that were.
+    pub fn kill_supervisor(&mut self) -> u64 {
+        self.supervisor.take().is_some().into() // it is killed with its value
+    }
+
+    /// What its supervisor and its controller take of the computer at present, if they live.
+    pub fn footprints(&self) -> Option<[Footprint; 2]> {
+        let supervisor = self.supervisor.as_ref()?.id();
+        Some([Footprint::of(supervisor)?, Footprint::of(controller_of(supervisor)?)?])
     }
 
     /// Whether the supervisor was started and has ended by itself since.

@@ -91,15 +91,16 @@ impl Campaign {
         let node = &mut self.building.nodes[at];
         let full = fault == Fault::DiskFull;
         self.watch.note(node.id, if full { Deed::DiskFails(true) } else { Deed::Killed });
+        let kills = &mut self.tally.kills;
         match fault {
-            Fault::ControllerKilled => _ = node.signal_controller(Signal::SIGKILL),
+            Fault::ControllerKilled => *kills += u64::from(node.signal_controller(Signal::SIGKILL)),
             Fault::ControllerHangs => _ = node.signal_controller(Signal::SIGSTOP),
-            Fault::SupervisorKilled => node.kill_supervisor(),
+            Fault::SupervisorKilled => *kills += node.kill_supervisor(),
             Fault::SupervisorHangs => node.signal_supervisor(Signal::SIGSTOP),
             Fault::Stopped => node.signal_supervisor(Signal::SIGTERM),
             Fault::Replaced => node.signal_supervisor(Signal::SIGHUP),
             Fault::DiskFull => fill(&node.disk().join("full")),
-            _ => node.kill(),
+            _ => *kills += node.kill(),
         }
         if matches!(fault, Fault::DiskWiped | Fault::DiskFlipped) {
             self.copy_lost = true;

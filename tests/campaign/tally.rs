@@ -9,10 +9,12 @@ use lift_group::sim::promises::{Figures, Spans};
 use crate::fault::Fault;
 
 /// What was done, and how long the group took to have a primary again.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tally {
     /// How often each fault struck.
     pub faults: BTreeMap<Fault, u64>,
+    /// How many processes got `SIGKILL`: controllers and supervisors.
+    pub kills: u64,
     /// What systemd would have had to start again.
     pub restarts: u64,
     to_primary: BTreeMap<Fault, Spans>,
@@ -29,17 +31,34 @@ impl Tally {
         for (fault, count) in &other.faults {
             *self.faults.entry(*fault).or_default() += count;
         }
+        self.kills += other.kills;
         self.restarts += other.restarts;
         for (fault, spans) in &other.to_primary {
             self.to_primary.entry(*fault).or_default().add(spans);
         }
     }
 
+    /// What matters most of it, in one line.
+    pub fn short_with(&self, figures: &Figures) -> String {
+        let faults: u64 = self.faults.values().sum();
+        format!(
+            "{faults} faults, {} processes killed, {} partitions; {} calls lit, {} answered, \
+             {} forgiven, {} lost",
+            self.kills,
+            self.partitions(),
+            figures.lit,
+            figures.answered,
+            figures.forgiven,
+            lost(figures)
+        )
+    }
+
+    fn partitions(&self) -> u64 {
+        self.faults.iter().filter(|(fault, _)| fault.parts()).map(|(_, count)| count).sum()
+    }
+
     /// All of it in words.
     pub fn told_with(&self, figures: &Figures) -> String {
-        let count = |is: fn(Fault) -> bool| -> u64 {
-            self.faults.iter().filter(|(fault, _)| is(**fault)).map(|(_, count)| count).sum()
-        };
         let mut lines = vec![format!("faults: {}", self.faults.values().sum::<u64>())];
         for (fault, count) in &self.faults {
             let primary = self.to_primary.get(fault).map_or(String::new(), |spans| {
@@ -49,14 +68,14 @@ impl Tally {
         }
         let mut all = Spans::default();
         self.to_primary.values().for_each(|spans| all.add(spans));
-        let lost = figures.lit.saturating_sub(figures.answered + figures.forgiven);
+        let lost = lost(figures);
         lines.push(format!(
-            "kills: {}   partitions: {}   started again: {}\n\
+            "processes killed: {}   partitions: {}   started again: {}\n\
              calls: pressed {}, lit {}, answered {}, forgiven {}, lost {lost}\n\
              came back: {}   extra stops: {}\n\
              time to new primary: {}\ntime to light: {}\ntime to answer: {}",
-            count(Fault::kills),
-            count(Fault::parts),
+            self.kills,
+            self.partitions(),
             self.restarts,
             figures.pressed,
             figures.lit,
@@ -70,6 +89,11 @@ impl Tally {
         ));
         lines.join("\n")
     }
+}
+
+/// Calls that were lit and neither answered nor forgiven. While all is quiet, nobody will answer them.
+fn lost(figures: &Figures) -> u64 {
+    figures.lit.saturating_sub(figures.answered + figures.forgiven)
 }
 
 struct Percentiles<'a>(&'a Spans);

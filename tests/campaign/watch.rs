@@ -18,8 +18,9 @@ use nix::time::{ClockId, clock_gettime};
 use crate::common::simulator::Event;
 use crate::node::{DWELL, Node};
 
-/// How much of the past is shown when a promise is broken.
+/// How much of the past is shown when a promise is broken, and how much is kept.
 const STORY: usize = 400;
+const WHOLE_STORY: usize = 20_000;
 
 /// How often a simulator that has nothing to tell is asked for its state.
 const PAUSE: Duration = Duration::from_millis(30);
@@ -151,6 +152,12 @@ impl Watch {
 
     /// What happened last.
     pub fn story(&self) -> String {
+        let skipped = self.story.len().saturating_sub(STORY);
+        self.story.iter().skip(skipped).map(String::as_str).collect()
+    }
+
+    /// What happened last, and long before.
+    pub fn whole_story(&self) -> String {
         self.story.iter().map(String::as_str).collect()
     }
 
@@ -183,7 +190,7 @@ impl Watch {
             let name = lift.map_or(String::new(), |lift| format!("lift {lift}"));
             self.story.push_back(format!("{:.3} {name} {item:?}\n", at.as_secs_f64()));
         }
-        if self.story.len() > STORY {
+        if self.story.len() > WHOLE_STORY {
             self.story.pop_front();
         }
         let at = Instant::after_start(at);

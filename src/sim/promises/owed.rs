@@ -6,7 +6,8 @@
 //!
 //! An observer cannot see for which of two directions a door is open, except by what the lift's own
 //! panel shows: a lift that answers a call darkens its own lamp at once. So a stop counts for a call
-//! unless the lamp of that very lift still shines when the door closes.
+//! when the lamp of that very lift goes dark, and still when the door closes, unless the lamp shines
+//! again by then, because somebody has pressed again meanwhile.
 //!
 //! A node that comes back from a crash or a partition shows what it knew: a lamp may be lit again
 //! whose call was answered meanwhile. Nobody pressed for such a [`Entry::stale`] lamp, so it may go
@@ -29,8 +30,8 @@ pub struct Owed {
     pressed: Option<Instant>,
     /// The last press on each panel that a controller can have noticed.
     presses: BTreeMap<LiftId, Instant>,
-    /// When each lift last had its door open for the call, as far as its lamp or the end of the stop
-    /// has shown.
+    /// When each lift last had its door open for the call: when its lamp went dark for it, or when
+    /// the door closed, if that was later.
     stops: BTreeMap<LiftId, Instant>,
     /// What could bring an answered call back, since the last press.
     troubles: usize,
@@ -189,7 +190,6 @@ impl Owed {
             }
         }
         if around.open.contains(&panel) {
-            // The door may close with the lamp lit again, by a life that knows less.
             self.stops.insert(panel, around.at);
         }
         let kept = self.promised.take_if(|_| reason && !entry.stale);

@@ -16,7 +16,7 @@ use lift_group::group::message::{Claim, Message, Term};
 use lift_group::lift::report::{Motion, Report};
 use lift_group::shell::seal::freshness::Challenge;
 use lift_group::shell::seal::key::{Keys, generate};
-use lift_group::shell::seal::{Seal, obituary};
+use lift_group::shell::seal::{MOST_BYTES, Seal, obituary};
 
 use crate::namespace::Namespace;
 use crate::node::PORT;
@@ -115,19 +115,22 @@ impl Program {
     }
 
     fn obey(&mut self, orders: &Receiver<String>) {
-        let mut floods = false;
+        let mut last = String::new();
         loop {
             match orders.try_recv() {
                 Ok(order) => {
-                    floods = order == "flood";
                     self.act(&order);
-                    if !floods {
+                    if !order.contains("flood") {
                         println!("sent {}", std::mem::take(&mut self.sent));
                     }
+                    last = order;
                 }
                 Err(TryRecvError::Disconnected) => return,
-                Err(TryRecvError::Empty) if floods => self.flood(),
-                Err(TryRecvError::Empty) => self.listen(),
+                Err(TryRecvError::Empty) => match last.as_str() {
+                    "flood" => self.flood(),
+                    "flood of long ones" => self.flood_with_long_ones(),
+                    _ => self.listen(),
+                },
             }
         }
     }
@@ -175,6 +178,17 @@ impl Program {
             self.say(&datagram);
             let noise = vec![0x5A; self.chance.index(300)];
             self.say(&noise);
+        }
+    }
+
+    /// Those that are the most work to see through: as long as any may be, in the name of group and
+    /// key, so that only the tag at their end tells that nobody with the key wrote them.
+    fn flood_with_long_ones(&mut self) {
+        for _ in 0..50 {
+            let at = self.chance.index(self.heard.len().max(1));
+            let mut datagram = self.heard.get(at).cloned().unwrap_or_default();
+            datagram.resize(MOST_BYTES, 0x5A);
+            self.say(&datagram);
         }
     }
 

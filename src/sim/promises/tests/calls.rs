@@ -73,6 +73,18 @@ fn a_stop_does_not_count_for_a_call_that_still_shines_at_that_lift() {
 }
 
 #[test]
+fn a_stop_counts_for_a_call_that_shone_no_more_before_it_was_lit_again() {
+    let pressed_again_at_the_open_door = || {
+        let mut story = Story::of_a_sick_building();
+        story.call(2, up(0)).door(1, true).lamp(1, up(0), false).wait(200);
+        story.press(1, up(0)).lamp(1, up(0), true).wait(DWELL).door(1, false).wait(1);
+        story
+    };
+    pressed_again_at_the_open_door().lamp(2, up(0), false).keeps_all();
+    pressed_again_at_the_open_door().lamp(1, up(0), false).breaks(Promise::StaysLit);
+}
+
+#[test]
 fn what_is_lit_is_answered_in_time() {
     Story::new().call(1, up(2)).wait(60_000).keeps_all();
     Story::new().call(1, up(2)).wait(60_001).breaks(Promise::Answered);
