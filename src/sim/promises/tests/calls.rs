@@ -267,6 +267,15 @@ fn a_panel_that_lost_its_power_still_owes() {
 }
 
 #[test]
+fn a_panel_that_lost_its_power_owes_nothing_when_nobody_can_tell_what_it_showed() {
+    let mut story = Story::of_a_sick_building();
+    story.call(2, up(0)).door(1, true).lamp(1, up(0), false).wait(DWELL).door(1, false);
+    story.wait(1).suffer(1, Deed::Killed).lamp(1, up(0), true).see(1, Seen::Blank);
+    story.lamp(2, up(0), false).healed().wait(60_001);
+    assert_eq!(story.figures().answered, 1);
+}
+
+#[test]
 fn a_call_is_forgiven_when_every_copy_that_the_design_owes_was_destroyed() {
     let lit = |alone: bool, losses: &[u8]| {
         let mut story = Story::new();
