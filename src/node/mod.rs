@@ -236,8 +236,9 @@ impl Node {
         self.lift.proceed(now, sensor, &calls);
         self.answer(now, &calls);
         self.light_lamps(now);
-        self.tell_hardware(now);
+        // In this order: of what a person sees the supervisor must know, and a crash may come between.
         self.save(now);
+        self.tell_hardware(now);
         self.speak(now);
         self.outlive(now);
         self.announce(now);

@@ -106,6 +106,19 @@ fn a_primary_forgets_a_former_life_once_its_calls_are_answered_and_the_present_o
 }
 
 #[test]
+fn a_lamp_is_lit_after_its_call_was_handed_to_the_supervisor() {
+    let mut node = restored(Checkpoint::blank(LiftId(1)));
+    let ready = [Input::Disk { works: false }, Input::Connected, sensed(0, &[])];
+    tell(&mut node, &ready);
+    let button = Button::Cab(floor(2));
+    let told = tell(&mut node, &[sensed(0, &[button])]);
+    let at = |wanted: fn(&Output) -> bool| told.iter().position(wanted).unwrap();
+    let lit = at(|output| matches!(output, Output::Command(Command::CallLamp(_, true))));
+    let saved = at(|output| matches!(output, Output::Save(..)));
+    assert!(saved < lit);
+}
+
+#[test]
 fn a_press_on_a_lit_button_is_a_press_of_its_own() {
     let mut node = restored(Checkpoint::blank(LiftId(1)));
     let pressed = [Button::Cab(floor(3))];
