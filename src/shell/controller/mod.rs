@@ -45,6 +45,10 @@ const REST_PATIENCE: Duration = Duration::from_millis(500);
 /// flood cannot hold up heartbeat and hardware.
 const MOST_DATAGRAMS: usize = 64;
 
+/// The longest that datagrams are heard in one turn, begun ones apart: some are much work, and where
+/// others want the processor too a turn lasts several times as long as its work.
+const LONGEST_HEARING: Duration = Duration::from_millis(5);
+
 /// Lives one life as the supervisor's child, until it is told to stop.
 ///
 /// # Errors
@@ -228,6 +232,9 @@ impl Controller {
                 Some(Ok(input)) => self.tell_node(now, input)?,
                 Some(Err(_dropped)) => {}
                 None => break,
+            }
+            if now + LONGEST_HEARING <= clock::now() {
+                break;
             }
         }
         Ok(())
