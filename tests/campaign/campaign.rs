@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long after a healing all disks have had time to copy what they know.
 pub const COPYING: Duration = Duration::from_millis(350);
 
+/// How long a node may take to learn from the others what it has lost: far longer than it ever does.
+const LEARNING: Duration = Duration::from_secs(1);
+
 /// How long systemd waits before it starts again what has ended.
 const RESTART: Duration = Duration::from_millis(100);
 
@@ -44,6 +47,8 @@ pub struct Campaign {
     pub active: Vec<Active>,
     /// A node has lost its copy since all was well.
     pub copy_lost: bool,
+    /// Until when it may not have learned again what was on it.
+    pub learns_until: Option<Instant>,
     /// When anything was last done to a node or the network, or undone.
     pub disturbed: Option<Instant>,
     /// Buttons are pressed.
@@ -81,6 +86,7 @@ impl Campaign {
             links: Links::default(),
             active: Vec::new(),
             copy_lost: false,
+            learns_until: None,
             disturbed: None,
             presses: false,
         };
@@ -178,6 +184,9 @@ impl Campaign {
             _ if !node.is_on() => node.start(),
             _ => {}
         }
+        if active.fault.destroys_a_copy() {
+            self.learns_until = Some(Instant::now() + LEARNING);
+        }
     }
 
     /// Puts everything right, and waits until the nodes are one group.
@@ -191,7 +200,7 @@ impl Campaign {
         });
         self.run_until("one group", |c| c.building.primary().is_some());
         self.watch.healed();
-        (self.copy_lost, self.disturbed) = (false, None);
+        (self.copy_lost, self.learns_until, self.disturbed) = (false, None, None);
         self.run(COPYING, false);
     }
 

@@ -87,6 +87,11 @@ impl Fault {
         )
     }
 
+    /// Whether a node loses what it kept in it.
+    pub fn destroys_a_copy(self) -> bool {
+        matches!(self, Self::DiskWiped | Self::DiskFlipped)
+    }
+
     /// Whether nodes do not hear each other any more in it.
     pub fn parts(self) -> bool {
         matches!(self, Self::CableOut | Self::Partition | Self::OneWay)

@@ -1,11 +1,13 @@
 //! A computer of its own, as far as its programs can see: its own network, its own disk.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
+use crate::common::process::Process;
 use crate::common::skip::or_skip;
 use crate::common::wait::wait_for;
 
@@ -84,8 +86,13 @@ impl Drop for Namespace {
 #[test]
 fn nothing_outlives_the_test_that_started_it() {
     let Some(place) = or_skip(Namespace::new("true")) else { return };
-    let start = || place.command("sleep").arg("1000").spawn().expect("setpriv and sleep");
-    let mut program = thread::scope(|tests| tests.spawn(start).join().expect("a test that ends"));
-    let end = wait_for("its end", || program.try_wait().expect("it is our child"));
+    let test = || {
+        let program = Process::start(place.command("sleep").arg("1000"));
+        let name = || fs::read_to_string(format!("/proc/{}/comm", program.id())).ok();
+        wait_for("the program", || name().filter(|name| name == "sleep\n"));
+        program
+    };
+    let mut program = thread::scope(|tests| tests.spawn(test).join().expect("a test that ends"));
+    let end = wait_for("its end", || program.end());
     assert_eq!(end.signal(), Some(9), "{end}");
 }

@@ -21,9 +21,8 @@ impl Campaign {
         if self.is_impossible(fault, at) {
             return false;
         }
-        let unsettled =
-            self.active.iter().any(|active| active.fault.kills() || active.fault.parts());
-        let before = if fault.unseats() && !unsettled { self.building.primary() } else { None };
+        let can_be = self.can_be_unseated_by(fault, at);
+        let before = if can_be { self.building.primary() } else { None };
         self.watch_until_now();
         let began = Instant::now();
         self.inflict(fault, at, length);
@@ -37,6 +36,18 @@ impl Campaign {
         true
     }
 
+    /// Whether a primary at this node must be followed by another one soon after this fault: the
+    /// others are there to do it, and the node's supervisor hears what it is told.
+    fn can_be_unseated_by(&self, fault: Fault, at: usize) -> bool {
+        let is_told = matches!(fault, Fault::Stopped | Fault::Replaced);
+        let prevents = |active: &Active| {
+            active.fault.kills()
+                || active.fault.parts()
+                || is_told && active.fault == Fault::SupervisorHangs && active.at == at
+        };
+        fault.unseats() && !self.active.iter().any(prevents)
+    }
+
     /// Some faults exclude each other. Two programs that stand still at once leave nobody to stop
     /// the motor, and it would drive the car out of its shaft.
     fn is_impossible(&self, fault: Fault, at: usize) -> bool {
@@ -45,12 +56,13 @@ impl Campaign {
         let off = !node.is_on();
         let dark = node.hardware.is_none();
         is(fault)
-            || fault.kills() && is(Fault::DiskFull)
+            || !fault.befalls_hardware() && self.somebody_learns()
+            || (fault.kills() || fault == Fault::Stopped) && is(Fault::DiskFull)
             || fault == Fault::BuildingOff && self.active.iter().any(|a| a.fault == Fault::DiskFull)
             || match fault {
                 Fault::ControllerHangs => off || is(Fault::SupervisorHangs),
                 Fault::SupervisorHangs => off || is(Fault::ControllerHangs),
-                Fault::DiskWiped | Fault::DiskFlipped => off || !self.is_copied(),
+                _ if fault.destroys_a_copy() => off || !self.is_copied(),
                 _ if fault.befalls_hardware() => dark,
                 Fault::CableOut
                 | Fault::Partition
@@ -68,6 +80,13 @@ impl Campaign {
         let hardware = |active: &Active| active.fault.befalls_hardware();
         let long_ago = self.disturbed.is_none_or(|at| at.elapsed() > COPYING);
         !self.copy_lost && long_ago && self.active.iter().all(hardware)
+    }
+
+    /// Whether a node has lost what it kept and may not have learned it again from the others: what
+    /// they cannot tell it before they fail as well, no design keeps.
+    fn somebody_learns(&self) -> bool {
+        self.active.iter().any(|active| active.fault.destroys_a_copy())
+            || self.learns_until.is_some_and(|until| Instant::now() < until)
     }
 
     fn inflict(&mut self, fault: Fault, at: usize, length: Duration) {
@@ -102,7 +121,7 @@ impl Campaign {
             Fault::DiskFull => fill(&node.disk().join("full")),
             _ => *kills += node.kill(),
         }
-        if matches!(fault, Fault::DiskWiped | Fault::DiskFlipped) {
+        if fault.destroys_a_copy() {
             self.copy_lost = true;
             self.watch.note(node.id, Deed::DiskLost);
             let state = node.disk().join("state");

@@ -13,6 +13,7 @@ pub mod status;
 
 use std::os::fd::AsFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 use log::{debug, error, info, warn};
 use nix::errno::Errno;
@@ -39,6 +40,10 @@ use status::Document;
 /// The most datagrams that are heard in one turn: more than a whole group says in that time, yet a
 /// flood cannot hold up heartbeat and hardware.
 const MOST_DATAGRAMS: usize = 64;
+
+/// The longest that datagrams are heard in one turn, begun ones apart: some are much work, and where
+/// others want the processor too a turn lasts several times as long as its work.
+const LONGEST_HEARING: Duration = Duration::from_millis(5);
 
 /// Lives one life as the supervisor's child, until it is told to stop.
 ///
@@ -223,6 +228,9 @@ impl Controller {
                 Some(Ok(input)) => self.tell_node(now, input)?,
                 Some(Err(_dropped)) => {}
                 None => break,
+            }
+            if now + LONGEST_HEARING <= clock::now() {
+                break;
             }
         }
         Ok(())

@@ -144,7 +144,8 @@ impl Promises {
     }
 
     /// The operator has put everything right: from now on promises have deadlines. Lifts that are
-    /// still [unable](Deed::Unable) are left out.
+    /// still [unable](Deed::Unable) are left out, and while some are still [apart](Deed::Apart) a
+    /// lamp may be late.
     ///
     /// # Errors
     /// When a promise was broken before.
@@ -244,7 +245,8 @@ impl Promises {
     }
 
     fn around<'a>(&self, at: Instant, open: &'a BTreeSet<LiftId>) -> Around<'a> {
-        let trouble = Some(self.whole.unwrap_or(at));
+        let apart = self.lifts.values().any(|watched| watched.picture.apart);
+        let trouble = Some(self.whole.filter(|_| !apart).unwrap_or(at));
         Around { at, grace: self.bounds.grace, open, trouble, lifts: self.lifts.len() }
     }
 

@@ -85,6 +85,20 @@ fn a_stop_counts_for_a_call_that_shone_no_more_before_it_was_lit_again() {
 }
 
 #[test]
+fn while_a_node_is_apart_a_late_lamp_may_be_that_of_an_earlier_press() {
+    let late = |apart: bool| {
+        let mut story = Story::of_a_sick_building();
+        story.suffer(2, Deed::Apart(apart)).healed().wait(1000);
+        story.press(1, up(0)).lamp(1, up(0), true).door(1, true).lamp(1, up(0), false);
+        story.wait(DWELL - 100).press(1, up(0)).lamp(1, up(0), true);
+        story.wait(100).door(1, false).lamp(2, up(0), true).wait(150).lamp(2, up(0), false);
+        story.broken
+    };
+    assert_eq!(late(true), None);
+    assert_eq!(late(false), Some(Promise::StaysLit));
+}
+
+#[test]
 fn what_is_lit_is_answered_in_time() {
     Story::new().call(1, up(2)).wait(60_000).keeps_all();
     Story::new().call(1, up(2)).wait(60_001).breaks(Promise::Answered);
@@ -169,7 +183,9 @@ fn a_lamp_of_a_press_elsewhere_may_be_that_of_an_earlier_one_until_all_is_well()
     lit_again(false, true).lamp(2, up(0), false).keeps_all();
     lit_again(true, true).lamp(2, up(0), false).breaks(Promise::StaysLit);
     lit_again(false, false).lamp(2, up(0), false).breaks(Promise::StaysLit);
-    lit_again(false, true).healed().wait(100).lamp(2, up(0), false).breaks(Promise::StaysLit);
+    let mut well = lit_again(false, true);
+    well.suffer(2, Deed::Apart(false)).healed().wait(100).lamp(2, up(0), false);
+    well.breaks(Promise::StaysLit);
     let mut withdrawn = lit_again(false, true);
     assert_eq!(withdrawn.lamp(2, up(0), false).figures().lit, 1);
 }
