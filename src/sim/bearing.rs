@@ -16,6 +16,15 @@ use crate::time::Instant;
 /// it again.
 pub(super) const CALM: Duration = Duration::from_secs(6);
 
+/// From when a car has reached its floor until it has left it again, without a little.
+const PASSING: Duration = Duration::from_millis(190);
+
+/// The longest that a controller can stand still, and not be killed for it, when all commands and
+/// readings are under way for so long: its car may just reach the end of the shaft.
+pub(super) fn longest_pause(lag: Duration) -> Duration {
+    PASSING.saturating_sub(lag * 2)
+}
+
 impl Operator {
     /// Whether a call might be lost that nobody could keep.
     pub(super) fn is_beyond_bearing(&self, fault: &Fault, hands: &Hands) -> bool {
@@ -27,6 +36,10 @@ impl Operator {
         match fault.kind {
             Kind::Blackout => is_any_ill(hands, |_| true) || self.disk_was_ill(hands.now),
             Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => others_ill,
+            // Two pauses together may be too long.
+            Kind::Slow | Kind::Hang => self.present.iter().any(|Present { fault: its, .. }| {
+                its.lift == fault.lift && matches!(its.kind, Kind::Slow | Kind::Hang)
+            }),
             _ if self.forgets(fault, hands) => {
                 hands.stations.len() < 2 || others_ill || !self.is_calm_but_for(fault, hands.now)
             }

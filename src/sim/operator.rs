@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::bearing::{CALM, is_of_lift, is_of_network};
+use super::bearing::{CALM, is_of_lift, is_of_network, longest_pause};
 use super::chance::Chance;
 use super::disk::Health;
 use super::fault::{Fault, Kind};
 use super::hands::Hands;
 use super::intruder::Intruder;
 use super::promises::{Deed, Seen};
+use super::supervisor::HANG_TIMEOUT;
 use crate::building::LiftId;
 use crate::supervisor::policy::Event;
 use crate::time::{Instant, earliest};
@@ -196,7 +197,11 @@ impl Operator {
         let index = usize::from(fault.lift);
         match fault.kind {
             Kind::Kill => hands.kill(index, if fault.degree < 0.5 { 0 } else { fault.salt % 12 }),
-            Kind::Hang => hands.hang(index, fault.lasts),
+            Kind::Hang => {
+                let most = longest_pause(hands.stations[index].setup.lag);
+                let kills = fault.lasts >= HANG_TIMEOUT;
+                hands.hang(index, if kills { fault.lasts } else { fault.lasts.min(most) });
+            }
             Kind::CrashLoop => hands.crash_loop(index, 1 + fault.salt % 8),
             Kind::Poison => hands.poison(index),
             Kind::Reload => hands.signal(index, Event::Reload),
@@ -281,6 +286,8 @@ impl Operator {
         match fault.kind {
             Kind::Slow => {
                 let late = self.chance.span(ms(1), ms(120).mul_f64(fault.degree) + ms(2));
+                // What it asks for between two pauses may arrive in the second.
+                let late = late.min(longest_pause(hands.stations[index].setup.lag) / 2);
                 hands.hang(index, late);
                 now + late + self.chance.span(ms(1), ms(60))
             }

@@ -23,7 +23,7 @@ use crate::supervisor::slot::Contents;
 use crate::time::{Instant, earliest};
 
 /// After how long without a heartbeat a controller hangs.
-const HANG_TIMEOUT: Duration = Duration::from_millis(200);
+pub const HANG_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// How often an obituary is said, and how long apart.
 const OBITUARY: (u32, Duration) = (3, Duration::from_millis(3));

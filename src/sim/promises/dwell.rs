@@ -52,6 +52,11 @@ impl Standing {
         self.kept = false;
     }
 
+    /// Whether its node can know for whom it is open.
+    pub fn is_kept(&self) -> bool {
+        self.kept
+    }
+
     /// An obstruction that began at `began` has cleared.
     pub fn clear(&mut self, at: Instant, began: Instant, bounds: &Bounds) {
         if began.max(self.since) + bounds.grace <= at {

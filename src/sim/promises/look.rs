@@ -1,5 +1,7 @@
 //! What follows from what is seen.
 
+use std::collections::BTreeSet;
+
 use super::direction::Announced;
 use super::dwell::{self, Standing};
 use super::owed::{Lit, Owed};
@@ -126,9 +128,16 @@ impl Promises {
             Button::Hall(floor, Direction::Up),
             Button::Hall(floor, Direction::Down),
         ];
+        let standing = self.lifts.get(&lift).and_then(|watched| watched.standing.as_ref());
+        let is_forgotten = standing.is_some_and(|standing| !standing.is_kept());
         for button in buttons {
-            let owed = self.call(lift, button).and_then(|call| self.owed.get_mut(&call));
-            let kept = owed.and_then(|owed| owed.close(lift, at));
+            let Some(call) = self.call(lift, button) else { continue };
+            let Some(mut owed) = self.owed.remove(&call) else { continue };
+            let kept = owed.close(lift, at);
+            if is_forgotten {
+                owed.doubt(lift, self.around(at, &BTreeSet::new()));
+            }
+            self.owed.insert(call, owed);
             self.keep(at, kept);
         }
     }
