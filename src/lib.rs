@@ -61,16 +61,21 @@
 //! - A car that moves with its door open cannot be written down: [`lift::car::Car`]. Nor is it ever
 //!   seen at the hardware: `a_controller_killed_at_any_moment_keeps_every_promise`.
 //! - No lamp is lit before its call would come back after a power cut: `a_lamp_waits_for_the_disk`,
-//!   `a_lamp_is_lit_when_its_call_is_durable_and_not_before`.
+//!   `a_lamp_is_lit_when_its_call_is_durable_and_not_before`,
+//!   `a_lamp_waits_for_the_disk_even_when_the_life_that_began_to_wait_is_over`,
+//!   `a_panel_lights_a_hall_call_that_its_own_lift_would_still_know_after_a_power_loss`; where no
+//!   disk works, before the supervisor has it: `a_lamp_is_lit_after_its_call_was_handed_to_the_supervisor`.
 //! - No lit lamp goes out before a door was open there, as the hardware itself has confirmed:
 //!   `a_hardware_that_goes_silent_at_the_door_has_answered_nothing`,
-//!   `a_lit_lamp_stays_lit_when_the_disk_fails_and_comes_back`.
+//!   `a_lit_lamp_stays_lit_when_the_disk_fails_and_comes_back`,
+//!   `a_lift_that_has_lost_its_disk_puts_no_lamp_out_until_it_has_been_told_of_all_parts`.
 //! - No moment is a bad one for a crash: `a_controller_killed_at_any_moment_keeps_every_promise`,
 //!   `a_node_that_loses_power_at_any_moment_keeps_every_promise`.
 //! - No answered call comes back, no press is taken for an older one:
 //!   `a_call_that_was_answered_does_not_come_back`,
 //!   `an_answered_call_stays_answered_whatever_copy_of_before_arrives`,
-//!   `no_copy_of_before_takes_a_press_back`.
+//!   `no_copy_of_before_takes_a_press_back`,
+//!   `an_answered_call_does_not_come_back_with_a_message_that_was_under_way`.
 //! - No one keeps a lift for himself: `nobody_holds_a_lift_that_others_wait_for`.
 //!
 //! **The group**
