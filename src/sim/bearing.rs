@@ -3,6 +3,9 @@
 //! A fault that makes a node forget what it alone may know (its disk is lost, or it dies while its
 //! disk does not work) is borne only when all is calm elsewhere, so that the others know it too; and
 //! only if nothing else goes wrong until it has learned from them what it forgot.
+//!
+//! A controller that stands still while its car comes to the end of the shaft stops it in time, or its
+//! supervisor does, unless what they see and say is long under way as well.
 
 use std::time::Duration;
 
@@ -10,6 +13,8 @@ use super::disk::Health;
 use super::fault::{Fault, Kind};
 use super::hands::Hands;
 use super::operator::{Operator, Present};
+use super::station::Station;
+use super::supervisor::HANG_TIMEOUT;
 use crate::time::Instant;
 
 /// How long all must have been calm before anything may be forgotten, and how long it takes to learn
@@ -18,6 +23,9 @@ pub(super) const CALM: Duration = Duration::from_secs(6);
 
 /// From when a car has reached its floor until it has left it again, without a little.
 const PASSING: Duration = Duration::from_millis(190);
+
+/// The lag of a reading that comes as good as at once.
+const PROMPT: Duration = Duration::from_millis(1);
 
 /// The longest that a controller can stand still, and not be killed for it, when all commands and
 /// readings are under way for so long: its car may just reach the end of the shaft.
@@ -36,15 +44,20 @@ impl Operator {
         match fault.kind {
             Kind::Blackout => is_any_ill(hands, |_| true) || self.disk_was_ill(hands.now),
             Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => others_ill,
-            // Two pauses together may be too long.
-            Kind::Slow | Kind::Hang => self.present.iter().any(|Present { fault: its, .. }| {
-                its.lift == fault.lift && matches!(its.kind, Kind::Slow | Kind::Hang)
-            }),
+            Kind::Slow | Kind::Hang => {
+                self.pauses(fault.lift) || is_stopped_too_late(fault, &hands.stations[own])
+            }
             _ if self.forgets(fault, hands) => {
                 hands.stations.len() < 2 || others_ill || !self.is_calm_but_for(fault, hands.now)
             }
             _ => false,
         }
+    }
+
+    /// Whether its controller stands still now and then already: two pauses may be too long together.
+    fn pauses(&self, lift: u8) -> bool {
+        let pauses = |its: &Fault| its.lift == lift && matches!(its.kind, Kind::Slow | Kind::Hang);
+        self.present.iter().any(|present| pauses(&present.fault))
     }
 
     /// Whether by this fault a node forgets what it alone may know.
@@ -72,6 +85,13 @@ impl Operator {
         let kinds = ill.iter().any(|kind| self.counts.contains_key(kind));
         kinds && now.since(self.calm_since) < CALM
     }
+}
+
+/// Whether a car on its way may have left the shaft before its controller is killed for hanging: that
+/// takes about as long as it takes to pass a floor, and so the reading must not be late as well.
+fn is_stopped_too_late(fault: &Fault, station: &Station) -> bool {
+    let is_killed = fault.kind == Kind::Hang && fault.lasts >= HANG_TIMEOUT;
+    is_killed && station.setup.lag > PROMPT && station.shaft.runs()
 }
 
 /// Whether the disk of any of these does not work.

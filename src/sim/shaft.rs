@@ -95,6 +95,11 @@ impl Shaft {
         self.lamps.contains(button)
     }
 
+    /// The motor runs.
+    pub fn runs(&self) -> bool {
+        self.motor.is_some()
+    }
+
     /// Whether it stands with its door closed and all its lamps dark.
     pub fn rests(&self) -> bool {
         self.motor.is_none() && !self.door && self.lamps.is_empty()
