@@ -128,13 +128,12 @@ impl Promises {
             Button::Hall(floor, Direction::Up),
             Button::Hall(floor, Direction::Down),
         ];
-        let standing = self.lifts.get(&lift).and_then(|watched| watched.standing.as_ref());
-        let is_forgotten = standing.is_some_and(|standing| !standing.is_kept());
+        let is_doubtful = self.lifts.get(&lift).is_some_and(Watched::may_owe_darkness);
         for button in buttons {
             let Some(call) = self.call(lift, button) else { continue };
             let Some(mut owed) = self.owed.remove(&call) else { continue };
             let kept = owed.close(lift, at);
-            if is_forgotten {
+            if is_doubtful {
                 owed.doubt(lift, self.around(at, &BTreeSet::new()));
             }
             self.owed.insert(call, owed);
@@ -216,6 +215,13 @@ impl Promises {
 }
 
 impl Watched {
+    /// Whether a lamp that still shines when the door closes may be that of a call which was answered
+    /// at it: by a life that could not put it out any more, or that nobody remembers.
+    fn may_owe_darkness(&self) -> bool {
+        let is_forgotten = self.standing.as_ref().is_some_and(|standing| !standing.is_kept());
+        is_forgotten || self.picture.was_shaken_since(self.opened)
+    }
+
     /// The lamp of a call went dark for this lift's own door.
     fn answer(&mut self, at: Instant, call: Call, bounds: &Bounds) -> Result<(), Fault> {
         if let Some(standing) = &mut self.standing {

@@ -233,8 +233,8 @@ impl Owed {
         self.promised.take_if(|_| !dark.is_empty())
     }
 
-    /// The lift does not know any more for whom its door was open: whether its lamp means anything,
-    /// nobody can tell until all is well.
+    /// The lift may not know any more for whom its door was open, or could not show it: whether its
+    /// lamp means anything, nobody can tell until all is well.
     pub fn doubt(&mut self, panel: LiftId, around: Around) {
         if let Some(entry) = self.panels.get_mut(&panel) {
             entry.notice(around);
