@@ -4,7 +4,6 @@
 //! child. What remains is what no supervisor gets round: the end of one process, a wake-up, and
 //! the beginning of another up to its first line.
 
-use crate::common::ROLE;
 use std::env;
 use std::io::{self, BufRead, BufReader, Lines, Read};
 use std::process::{self, Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -12,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::common::ROLE;
 
 /// The role of the parent.
 pub const PARENT: &str = "parent";

@@ -9,7 +9,6 @@
 
 use std::time::Duration;
 
-use super::disk::Health;
 use super::fault::{Fault, Kind};
 use super::hands::Hands;
 use super::operator::{Operator, Present};
@@ -31,6 +30,16 @@ const PROMPT: Duration = Duration::from_millis(1);
 /// readings are under way for so long: its car may just reach the end of the shaft.
 pub(super) fn longest_pause(lag: Duration) -> Duration {
     PASSING.saturating_sub(lag * 2)
+}
+
+/// For how long a controller hangs that is to hang for so long: it is killed for it, or goes on in
+/// time.
+pub(super) fn bearable_hang(lasts: Duration, lag: Duration) -> Duration {
+    if is_killed_for(lasts) { lasts } else { lasts.min(longest_pause(lag)) }
+}
+
+fn is_killed_for(pause: Duration) -> bool {
+    pause >= HANG_TIMEOUT
 }
 
 impl Operator {
@@ -90,13 +99,13 @@ impl Operator {
 /// Whether a car on its way may have left the shaft before its controller is killed for hanging: that
 /// takes about as long as it takes to pass a floor, and so the reading must not be late as well.
 fn is_stopped_too_late(fault: &Fault, station: &Station) -> bool {
-    let is_killed = fault.kind == Kind::Hang && fault.lasts >= HANG_TIMEOUT;
+    let is_killed = fault.kind == Kind::Hang && is_killed_for(fault.lasts);
     is_killed && station.setup.lag > PROMPT && station.shaft.runs()
 }
 
 /// Whether the disk of any of these does not work.
 fn is_any_ill(hands: &Hands, among: impl Fn(usize) -> bool) -> bool {
-    let ill = |index: usize| hands.stations[index].disk.health() != Health::default();
+    let ill = |index: usize| !hands.stations[index].disk.health().is_well();
     (0..hands.stations.len()).any(|index| among(index) && ill(index))
 }
 

@@ -46,6 +46,13 @@ pub struct Health {
     pub stalls: bool,
 }
 
+impl Health {
+    /// Whether nothing is wrong.
+    pub fn is_well(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// A name and the files that have borne it or are about to.
 #[derive(Debug, Default)]
 struct Place {

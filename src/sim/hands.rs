@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::disk::Health;
 use super::fault::Kind;
 use super::network::Network;
 use super::promises::Deed;
@@ -92,7 +91,7 @@ impl Hands<'_> {
 
     /// A supervisor is killed.
     pub fn kill_supervisor(&mut self, index: usize) {
-        let forgets = self.stations[index].disk.health() != Health::default();
+        let forgets = !self.stations[index].disk.health().is_well();
         self.tell(index, Deed::Killed);
         self.stations[index].kill_supervisor(self.now);
         if forgets {
@@ -102,7 +101,7 @@ impl Hands<'_> {
 
     /// A node loses power.
     pub fn cut_power(&mut self, index: usize) {
-        let forgets = self.stations[index].disk.health() != Health::default();
+        let forgets = !self.stations[index].disk.health().is_well();
         self.tell(index, Deed::Killed);
         self.stations[index].cut_power(self.now);
         if forgets {
@@ -151,7 +150,7 @@ impl Hands<'_> {
 /// What the end of a life that a supervisor sees is to whoever watches. The observer takes a node
 /// that is killed with an ill disk for one that forgets.
 pub fn end_of_life(station: &Station) -> &'static [Deed] {
-    if station.disk.health() == Health::default() {
+    if station.disk.health().is_well() {
         &[Deed::Killed]
     } else {
         &[Deed::HardwareLost(true), Deed::HardwareLost(false)]

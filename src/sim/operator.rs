@@ -7,14 +7,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::bearing::{CALM, is_of_lift, is_of_network, longest_pause};
+use super::bearing::{CALM, bearable_hang, is_of_lift, is_of_network, longest_pause};
 use super::chance::Chance;
 use super::disk::Health;
 use super::fault::{Fault, Kind};
 use super::hands::Hands;
 use super::intruder::Intruder;
 use super::promises::{Deed, Seen};
-use super::supervisor::HANG_TIMEOUT;
 use crate::building::LiftId;
 use crate::supervisor::policy::Event;
 use crate::time::{Instant, earliest};
@@ -198,9 +197,8 @@ impl Operator {
         match fault.kind {
             Kind::Kill => hands.kill(index, if fault.degree < 0.5 { 0 } else { fault.salt % 12 }),
             Kind::Hang => {
-                let most = longest_pause(hands.stations[index].setup.lag);
-                let kills = fault.lasts >= HANG_TIMEOUT;
-                hands.hang(index, if kills { fault.lasts } else { fault.lasts.min(most) });
+                let lag = hands.stations[index].setup.lag;
+                hands.hang(index, bearable_hang(fault.lasts, lag));
             }
             Kind::CrashLoop => hands.crash_loop(index, 1 + fault.salt % 8),
             Kind::Poison => hands.poison(index),
@@ -324,7 +322,7 @@ impl Operator {
             stalls: kinds.contains(&Kind::DiskStalls),
         };
         hands.stations[index].disk.set_health(health);
-        hands.tell(index, Deed::DiskFails(health != Health::default()));
+        hands.tell(index, Deed::DiskFails(!health.is_well()));
     }
 
     /// A wall clock may go back only where disks keep what it was.
