@@ -7,7 +7,7 @@ use super::dwell::{self, Standing};
 use super::owed::{Lit, Owed};
 use super::picture::Picture;
 use super::{Bounds, Promise, Promises, Seen, Watched};
-use crate::building::{Direction, LiftId};
+use crate::building::{Direction, Floor, LiftId};
 use crate::calls::{CabCall, Call};
 use crate::lift::panel::Button;
 use crate::time::Instant;
@@ -149,8 +149,7 @@ impl Promises {
         }
         let Some(floor) = picture.floor else { return Ok(()) };
         if self.building.next(floor, direction).is_none() {
-            let what = format!("at floor {floor} the motor is started {direction}");
-            return Err((Promise::Shaft, what));
+            return self.start_outward(at, floor, direction, picture.shaken);
         }
         if picture.was_shaken_since(watched.opened) {
             return Ok(());
@@ -162,6 +161,21 @@ impl Promises {
             entries.any(|(_, e)| !e.stale && e.since + self.bounds.grace <= watched.closed)
         });
         watched.announced.depart(floor, direction, wanted)
+    }
+
+    /// A command that was under way when the drive or its server failed gets there late, with the one
+    /// behind it that ends it: wrong only if the car then leaves.
+    fn start_outward(
+        &self,
+        at: Instant,
+        floor: Floor,
+        direction: Direction,
+        shaken: Option<Instant>,
+    ) -> Result<(), Fault> {
+        if shaken.is_some_and(|shaken| at <= shaken + self.bounds.grace) {
+            return Ok(());
+        }
+        Err((Promise::Shaft, format!("at floor {floor} the motor is started {direction}")))
     }
 
     fn clear(&mut self, at: Instant, lift: LiftId, began: Option<Instant>) {

@@ -111,6 +111,20 @@ fn the_car_stays_in_its_shaft() {
 }
 
 #[test]
+fn what_the_drive_was_told_before_it_stood_may_reach_it_afterwards() {
+    // A hardware that was silent as the car arrived does in one instant all that it was told.
+    let silent = |ms| {
+        let mut story = Story::of_a_sick_building();
+        story.suffer(1, Deed::HardwareLost(true)).wait(100).suffer(1, Deed::HardwareLost(false));
+        story.wait(ms).see(1, Seen::Motor(Some(Down)));
+        story
+    };
+    silent(50).see(1, Seen::Motor(None)).keeps_all();
+    silent(50).see(1, Seen::LeftShaft(Down)).breaks(Promise::Shaft);
+    silent(200).breaks(Promise::Shaft);
+}
+
+#[test]
 fn the_motor_stands_while_the_stop_button_is_in() {
     let pressed = |ms| {
         let mut story = Story::new();
