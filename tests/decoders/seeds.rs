@@ -8,6 +8,7 @@ use lift_group::calls::Incarnation;
 use lift_group::config::Config;
 use lift_group::lift::panel::{Button, Sense};
 use lift_group::node::{Bequest, Input, Node, Output};
+use lift_group::shell::hardware::protocol::Request;
 use lift_group::shell::link::{ToController, ToSupervisor};
 use lift_group::shell::seal::dialect::OURS;
 use lift_group::shell::seal::key::Keys;
@@ -25,7 +26,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "message" => messages(),
         "checkpoint" => files(),
         "link" => link(),
-        "hardware" => readings(),
+        "hardware" => replies(),
+        "readings" => readings(),
         "status" => statuses(),
         _ => Vec::new(),
     }
@@ -91,6 +93,18 @@ fn link() -> Vec<Vec<u8>> {
     let heard = [welcome, ToController::Saved(3), ToController::Stop];
     let heard: Vec<_> = heard.iter().map(codec::encode).collect();
     spoken.chain(heard).flatten().chain([configuration]).collect()
+}
+
+/// Two whole readings: nothing is held and the car is at a floor, and everything is held.
+fn replies() -> Vec<Vec<u8>> {
+    let reading = |on, floor| {
+        Request::sweep(building()).into_iter().flat_map(move |request| {
+            let [instruction, ..] = request.message();
+            let is_sensor = request == Request::FloorSensor;
+            [instruction, u8::from(on || is_sensor), if is_sensor { floor } else { 0 }, 0]
+        })
+    };
+    vec![reading(false, 0).chain(reading(true, 4)).collect()]
 }
 
 /// A car at the bottom; somebody presses everything, then it is seen between floors and above.

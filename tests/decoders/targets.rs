@@ -53,6 +53,7 @@ pub const TARGETS: &[Target] = &[
     ("checkpoint", checkpoint),
     ("link", link),
     ("hardware", hardware),
+    ("readings", readings),
     ("status", status),
 ];
 
@@ -121,22 +122,35 @@ pub fn link(bytes: &[u8]) {
     }
 }
 
-/// What the hardware replies, reading after reading.
+/// What the hardware replies, to one request after the other.
 pub fn hardware(bytes: &[u8]) {
+    let building = building();
+    let sweep = Request::sweep(building);
+    let mut sense = Sense::default();
+    for (request, reply) in sweep.iter().cycle().zip(bytes.as_chunks().0) {
+        let known = sense;
+        if request.enter(*reply, building, &mut sense).is_err() {
+            assert_eq!(sense, known, "{request:?}: {reply:?} is no answer, and changes something");
+            return;
+        }
+    }
+    assert!(sense.floor.is_none_or(|floor| building.floor(floor.number()) == Some(floor)));
+    assert!(sense.pressed.iter().all(|button| sweep.contains(&Request::CallButton(button))));
+}
+
+/// What a node makes of such replies, reading after reading.
+pub fn readings(bytes: &[u8]) {
     let building = building();
     let sweep = Request::sweep(building);
     let mut node = Bystander::new(None);
     node.tell(Input::Connected);
-    // A byte for each reply: what it says, in two bits of nonsense and one of sense.
-    for readings in bytes.chunks(sweep.len()).take(6) {
+    // A byte for each reply: whether it is yes, and at which floor.
+    for readings in bytes.chunks_exact(sweep.len()).take(6) {
         let mut sense = Sense { behind: node.commands, ..Sense::default() };
         for (request, byte) in sweep.iter().zip(readings) {
             let [instruction, ..] = request.message();
-            let wrong = u8::from(byte & 0xF0 == 0xF0);
-            let reply = [instruction ^ wrong, byte & 1, (byte >> 1) % (FLOORS + 1), 0];
-            if request.enter(reply, building, &mut sense).is_err() {
-                return;
-            }
+            let reply = [instruction, byte & 1, (byte >> 1) % FLOORS, 0];
+            request.enter(reply, building, &mut sense).expect("it is an answer");
         }
         node.tell(Input::Sensed(sense));
         node.live();
