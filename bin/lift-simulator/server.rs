@@ -17,10 +17,6 @@ use crate::event::Event;
 use crate::model::{Model, Moment};
 use crate::protocol::{self, Command, Instruction};
 
-/// How many instructions are executed before anything else gets its turn: more than one sweep of
-/// a tall building's buttons.
-const MOST_AT_ONCE: usize = 256;
-
 /// How much is thrown away at most, in bytes, when a server that hung comes back: more than the
 /// kernel's buffers hold.
 const MOST_LOST: usize = 16 << 20;
@@ -45,6 +41,15 @@ struct Client {
     stream: TcpStream,
     /// The rest of an answer that did not fit into the socket.
     unsent: Vec<u8>,
+}
+
+/// What comes from the client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Heard {
+    /// An instruction, right or wrong.
+    Instruction([u8; 4]),
+    /// It is gone.
+    End,
 }
 
 /// Whether the server does what it is told.
@@ -86,7 +91,7 @@ impl Server {
         self.listener.as_ref().filter(|_| free).map(AsFd::as_fd)
     }
 
-    /// What to wait for to [`serve`](Self::serve): nothing while the server hangs.
+    /// What to wait for to [`hear`](Self::hear): nothing while the server hangs.
     pub fn client(&self) -> Option<(BorrowedFd<'_>, PollFlags)> {
         let client = self.client.as_ref().filter(|_| self.hearing != Hearing::Silent)?;
         let what = if client.unsent.is_empty() { PollFlags::POLLIN } else { PollFlags::POLLOUT };
@@ -111,19 +116,24 @@ impl Server {
         }
     }
 
-    /// Executes what the client has sent.
-    pub fn serve(&mut self, now: Moment, model: &mut Model) {
-        for _ in 0..MOST_AT_ONCE {
-            let Some(client) = self.client.as_mut().filter(|_| self.hearing != Hearing::Silent)
-            else {
-                return;
-            };
+    /// What the client has sent next, if anything has come and the server does not hang.
+    pub fn hear(&mut self) -> Option<Heard> {
+        let client = self.client.as_mut().filter(|_| self.hearing != Hearing::Silent)?;
+        loop {
             match client.receive() {
-                Ok(bytes) => self.instruct(now, bytes, model),
+                Ok(bytes) => return Some(Heard::Instruction(bytes)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => return self.end_client(now, model),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                Err(_) => return Some(Heard::End),
             }
+        }
+    }
+
+    /// Does what was heard.
+    pub fn serve(&mut self, now: Moment, heard: Heard, model: &mut Model) {
+        match heard {
+            Heard::Instruction(bytes) => self.instruct(now, bytes, model),
+            Heard::End => self.end_client(now, model),
         }
     }
 

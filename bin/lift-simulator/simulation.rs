@@ -25,6 +25,10 @@ use crate::server::Server;
 /// How many consoles there may be at once.
 const MOST_CONSOLES: usize = 64;
 
+/// How many instructions are executed before anything else gets its turn: more than one sweep of
+/// a tall building's buttons.
+const MOST_AT_ONCE: usize = 256;
+
 /// How long the loop sleeps at most. Nothing needs it to wake; it keeps the time-out in the range
 /// of the system call whatever the options say.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
@@ -94,10 +98,9 @@ impl Simulation {
         while !self.over {
             self.publish();
             let ready = self.wait()?;
-            let now = clock::now()?;
-            self.model.advance(now);
+            self.model.advance(clock::now()?);
             for (source, flags) in ready {
-                self.attend(now, source, flags)?;
+                self.attend(source, flags)?;
             }
             self.consoles.retain(|console| !console.is_gone());
         }
@@ -137,22 +140,34 @@ impl Simulation {
         all
     }
 
-    fn attend(&mut self, now: Moment, source: Source, flags: PollFlags) -> io::Result<()> {
+    fn attend(&mut self, source: Source, flags: PollFlags) -> io::Result<()> {
         match source {
             Source::Signal => self.over = true,
-            Source::NewClient => self.server.accept(now, &mut self.model),
-            Source::Client => self.server.serve(now, &mut self.model),
+            Source::NewClient => self.server.accept(clock::now()?, &mut self.model),
+            Source::Client => self.serve()?,
             Source::NewConsole => {
                 if let Some(stream) = self.control.as_ref().and_then(Control::accept) {
                     self.consoles.push(Console::socket(stream)?);
                 }
             }
             Source::Input(at) => {
-                for line in self.consoles[at].read() {
+                let lines = self.consoles[at].read();
+                let now = clock::now()?;
+                for line in lines {
                     self.obey(now, &line);
                 }
             }
             Source::Output(at) => self.consoles[at].flush(flags),
+        }
+        Ok(())
+    }
+
+    /// Every instruction has a moment of its own, which is later than its arrival: who compares what
+    /// several simulators tell must not find an effect before its cause.
+    fn serve(&mut self) -> io::Result<()> {
+        for _ in 0..MOST_AT_ONCE {
+            let Some(heard) = self.server.hear() else { break };
+            self.server.serve(clock::now()?, heard, &mut self.model);
         }
         Ok(())
     }

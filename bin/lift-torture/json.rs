@@ -21,6 +21,8 @@ pub fn summary(summary: &Summary, took: Duration) -> Value {
         "lit": figures.lit,
         "answered": figures.answered,
         "forgiven": figures.forgiven,
+        "unclear": figures.unclear,
+        "lost": figures.pending(),
         "came_back": figures.came_back,
         "extra_stops": figures.extra_stops,
         "measured": measured.into_iter().collect::<Map<_, _>>(),

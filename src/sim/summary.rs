@@ -57,7 +57,8 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Figures { pressed, lit, answered, forgiven, came_back, extra_stops, .. } = self.figures;
+        let Figures { pressed, lit, answered, forgiven, unclear, came_back, .. } = self.figures;
+        let (extra_stops, lost) = (self.figures.extra_stops, self.figures.pending());
         let days = self.lasted.as_secs_f64() / 86_400.0;
         writeln!(f, "{} runs, {days:.3} virtual days, {} messages", self.runs, self.messages)?;
         writeln!(
@@ -65,7 +66,8 @@ impl fmt::Display for Summary {
             "{} passengers, {pressed} presses, {lit} calls lit, {answered} answered",
             self.passengers
         )?;
-        writeln!(f, "{forgiven} forgiven, {came_back} lamps came back, {extra_stops} extra stops")?;
+        writeln!(f, "{forgiven} forgiven, {unclear} unclear, {lost} lost")?;
+        writeln!(f, "{came_back} lamps came back, {extra_stops} extra stops")?;
         for (name, spans) in self.spans() {
             let [half, most] = [50, 99].map(|percent| spans.percentile(percent));
             let longest = spans.longest();

@@ -43,13 +43,14 @@ impl Tally {
         let faults: u64 = self.faults.values().sum();
         format!(
             "{faults} faults, {} processes killed, {} partitions; {} calls lit, {} answered, \
-             {} forgiven, {} lost",
+             {} forgiven, {} unclear, {} lost",
             self.kills,
             self.partitions(),
             figures.lit,
             figures.answered,
             figures.forgiven,
-            lost(figures)
+            figures.unclear,
+            figures.pending()
         )
     }
 
@@ -68,10 +69,9 @@ impl Tally {
         }
         let mut all = Spans::default();
         self.to_primary.values().for_each(|spans| all.add(spans));
-        let lost = lost(figures);
         lines.push(format!(
             "processes killed: {}   partitions: {}   started again: {}\n\
-             calls: pressed {}, lit {}, answered {}, forgiven {}, lost {lost}\n\
+             calls: pressed {}, lit {}, answered {}, forgiven {}, unclear {}, lost {}\n\
              came back: {}   extra stops: {}\n\
              time to new primary: {}\ntime to light: {}\ntime to answer: {}",
             self.kills,
@@ -81,6 +81,8 @@ impl Tally {
             figures.lit,
             figures.answered,
             figures.forgiven,
+            figures.unclear,
+            figures.pending(),
             figures.came_back,
             figures.extra_stops,
             Percentiles(&all),
@@ -89,11 +91,6 @@ impl Tally {
         ));
         lines.join("\n")
     }
-}
-
-/// Calls that were lit and neither answered nor forgiven. While all is quiet, nobody will answer them.
-fn lost(figures: &Figures) -> u64 {
-    figures.lit.saturating_sub(figures.answered + figures.forgiven)
 }
 
 struct Percentiles<'a>(&'a Spans);

@@ -82,10 +82,12 @@ impl Totals {
         told.join("\n")
     }
 
-    /// Asserts that no promise was broken and that no program has grown.
+    /// Asserts that no promise was broken, none has come to no end, and no program has grown.
     pub fn check(&self) {
         let so_far = self.lock();
         assert_eq!(so_far.broken, [] as [u64; 0], "buildings that broke a promise");
+        let (_, figures) = so_far.sum();
+        assert_eq!(figures.pending(), 0, "calls that were lit and that nothing became of");
         let compared = so_far.footprints.compared();
         assert!(compared.iter().flatten().all(Compared::is_flat), "programs have grown");
     }

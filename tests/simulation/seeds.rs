@@ -11,6 +11,7 @@ fn all_keep_every_promise(seeds: impl IntoIterator<Item = u64>, wishes: &Wishes)
         if let Some(broken) = outcome.broken {
             panic!("seed {seed} with {wishes:?}: {broken}");
         }
+        assert_eq!(outcome.figures.pending(), 0, "seed {seed} with {wishes:?}: a call is lost");
     }
 }
 

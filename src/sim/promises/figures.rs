@@ -15,6 +15,9 @@ pub struct Figures {
     /// Promises that could not outlive what the operator did: every copy of the call that the
     /// design owes was destroyed. See [`Deed::DiskLost`](super::Deed::DiskLost).
     pub forgiven: u64,
+    /// Lamps that went dark while nobody could tell whether they were a promise or had come back. See
+    /// [`owed`](super::owed).
+    pub unclear: u64,
     /// Lamps that came back after their call had been answered, as the design admits after a fault.
     pub came_back: u64,
     /// Stops for calls that had been answered elsewhere or before, as the design admits.
@@ -28,12 +31,18 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Promises that were made and that nothing has become of: owed, or lost when nothing is owed.
+    pub fn pending(&self) -> u64 {
+        self.lit.saturating_sub(self.answered + self.forgiven + self.unclear)
+    }
+
     /// Takes the figures of another run into these.
     pub fn add(&mut self, other: &Self) {
         self.pressed += other.pressed;
         self.lit += other.lit;
         self.answered += other.answered;
         self.forgiven += other.forgiven;
+        self.unclear += other.unclear;
         self.came_back += other.came_back;
         self.extra_stops += other.extra_stops;
         self.to_light.add(&other.to_light);

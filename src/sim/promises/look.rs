@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::direction::Announced;
 use super::dwell::{self, Standing};
-use super::owed::{Lit, Owed};
+use super::owed::{Fate, Lit, Owed};
 use super::picture::Picture;
 use super::{Bounds, Promise, Promises, Seen, Watched};
 use crate::building::{Direction, Floor, LiftId};
@@ -88,8 +88,7 @@ impl Promises {
         let dark = dark.map_err(|promise| (promise, format!("the lamp of {call} goes dark")))?;
         self.compare(at, call);
         let Some(dark) = dark else { return Ok(()) };
-        self.keep(at, dark.kept);
-        self.figures.lit -= u64::from(dark.withdrawn);
+        self.end(at, dark.fate);
         self.figures.extra_stops += u64::from(dark.extra_stop);
         match self.lifts.get_mut(&lift) {
             Some(watched) if dark.by_own_door => watched.answer(at, call, &self.bounds),
@@ -137,7 +136,7 @@ impl Promises {
                 owed.doubt(lift, self.around(at, &BTreeSet::new()));
             }
             self.owed.insert(call, owed);
-            self.keep(at, kept);
+            self.end(at, kept.map(Fate::Kept));
         }
     }
 
@@ -189,9 +188,9 @@ impl Promises {
     fn blank(&mut self, at: Instant, lift: LiftId, before: &Picture) {
         self.disturb(at);
         self.deafen(at, lift);
-        let kept: Vec<_> = self.owed.values_mut().map(|owed| owed.blank(lift)).collect();
-        for since in kept {
-            self.keep(at, since);
+        let fates: Vec<_> = self.owed.values_mut().map(|owed| owed.blank(lift)).collect();
+        for fate in fates {
+            self.end(at, fate);
         }
         self.end_stop(at, lift, before);
         let calls: Vec<Call> = self.owed.keys().copied().collect();
@@ -204,10 +203,14 @@ impl Promises {
         }
     }
 
-    fn keep(&mut self, at: Instant, kept: Option<Instant>) {
-        if let Some(since) = kept {
-            self.figures.answered += 1;
-            self.figures.to_answer.note(at.since(since));
+    fn end(&mut self, at: Instant, fate: Option<Fate>) {
+        match fate {
+            Some(Fate::Kept(since)) => {
+                self.figures.answered += 1;
+                self.figures.to_answer.note(at.since(since));
+            }
+            Some(Fate::Unclear) => self.figures.unclear += 1,
+            None => {}
         }
     }
 

@@ -72,13 +72,20 @@ pub enum Lit {
     CameBack,
 }
 
+/// What has become of a promise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It was kept; when it had been made.
+    Kept(Instant),
+    /// Nobody can tell whether there was one: its last lamp may have been that of an earlier press.
+    Unclear,
+}
+
 /// What a lamp that went dark means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Dark {
-    /// The promise was kept; when it had been made.
-    pub kept: Option<Instant>,
-    /// There was no promise: the lamp was that of an earlier press.
-    pub withdrawn: bool,
+    /// What has become of the promise by that.
+    pub fate: Option<Fate>,
     /// The door that is open now opened for a call that had been answered already.
     pub extra_stop: bool,
     /// No other door than the lift's own can have been the reason.
@@ -192,10 +199,12 @@ impl Owed {
         if around.open.contains(&panel) {
             self.stops.insert(panel, around.at);
         }
-        let kept = self.promised.take_if(|_| reason && !entry.stale);
-        let doubtful = !reason && !self.is_owed();
-        let withdrawn = self.promised.take_if(|_| doubtful).is_some();
-        Ok(Some(Dark { kept, withdrawn, extra_stop, by_own_door }))
+        let fate = if reason {
+            self.promised.take_if(|_| !entry.stale).map(Fate::Kept)
+        } else {
+            self.lose_sight()
+        };
+        Ok(Some(Dark { fate, extra_stop, by_own_door }))
     }
 
     /// No controller listens to this panel any more: it may not have noticed the last press.
@@ -207,16 +216,17 @@ impl Owed {
     }
 
     /// The panel lost its power: what it showed is still owed, unless nobody can tell what that was,
-    /// or a door has been open for it since, of which only its node had not heard; when that promise
-    /// had been made.
-    pub fn blank(&mut self, panel: LiftId) -> Option<Instant> {
+    /// or a door has been open for it since, of which only its node had not heard; what became of
+    /// the promise by that.
+    pub fn blank(&mut self, panel: LiftId) -> Option<Fate> {
         let entry = self.panels.remove(&panel)?;
         if self.last_stop().is_some_and(|stop| entry.newest <= stop) {
-            return self.promised.take();
+            return self.promised.take().map(Fate::Kept);
         }
-        if !entry.doubt {
-            self.panels.insert(panel, Entry { shines: false, ..entry });
+        if entry.doubt {
+            return self.lose_sight();
         }
+        self.panels.insert(panel, Entry { shines: false, ..entry });
         None
     }
 
@@ -292,6 +302,12 @@ impl Owed {
     /// Since when the lamp or the debt of each panel has been there.
     pub fn entries(&self) -> impl Iterator<Item = (LiftId, &Entry)> {
         self.panels.iter().map(|(panel, entry)| (*panel, entry))
+    }
+
+    /// A lamp in doubt is gone. With the last one goes the promise.
+    fn lose_sight(&mut self) -> Option<Fate> {
+        let was_last = !self.is_owed();
+        self.promised.take_if(|_| was_last).map(|_| Fate::Unclear)
     }
 
     fn last_stop(&self) -> Option<Instant> {

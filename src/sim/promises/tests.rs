@@ -135,7 +135,9 @@ impl Story {
 
     fn figures(&mut self) -> Figures {
         assert_eq!(self.broken, None);
-        self.promises.settle(self.at()).unwrap()
+        let figures = self.promises.settle(self.at()).unwrap();
+        assert_eq!(figures.pending(), 0, "when nothing is owed, every promise has come to an end");
+        figures
     }
 
     #[track_caller]

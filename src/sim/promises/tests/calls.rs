@@ -186,8 +186,8 @@ fn a_lamp_of_a_press_elsewhere_may_be_that_of_an_earlier_one_until_all_is_well()
     let mut well = lit_again(false, true);
     well.suffer(2, Deed::Apart(false)).healed().wait(100).lamp(2, up(0), false);
     well.breaks(Promise::StaysLit);
-    let mut withdrawn = lit_again(false, true);
-    assert_eq!(withdrawn.lamp(2, up(0), false).figures().lit, 1);
+    let mut unclear = lit_again(false, true);
+    assert_eq!(unclear.lamp(2, up(0), false).figures().unclear, 1);
 }
 
 #[test]
@@ -289,6 +289,15 @@ fn a_panel_that_lost_its_power_owes_nothing_when_nobody_can_tell_what_it_showed(
     story.wait(1).suffer(1, Deed::Killed).lamp(1, up(0), true).see(1, Seen::Blank);
     story.lamp(2, up(0), false).healed().wait(60_001);
     assert_eq!(story.figures().answered, 1);
+}
+
+#[test]
+fn what_a_panel_showed_when_it_lost_its_power_is_no_lost_call_when_nobody_can_tell() {
+    let mut story = Story::of_a_sick_building();
+    story.call(1, cab(0)).door(1, true).lamp(1, cab(0), false).wait(DWELL).door(1, false);
+    story.wait(1).press(1, cab(0)).lamp(1, cab(0), true).see(1, Seen::Blank).healed().wait(60_001);
+    let figures = story.figures();
+    assert_eq!((figures.lit, figures.answered, figures.unclear), (2, 1, 1));
 }
 
 #[test]
