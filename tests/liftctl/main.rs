@@ -7,6 +7,9 @@ mod demo;
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -14,13 +17,19 @@ use std::time::{Duration, Instant};
 
 use common::group;
 use common::simulator::Simulator;
+use common::skip::or_skip;
+use lift_group::building::LiftId;
+use lift_group::shell::orders::{Order, give, order_socket};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, geteuid};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The number of the user whom nothing belongs to.
+const NOBODY: u32 = 65534;
 
 /// A car that sets out and never gets anywhere, and a lift that does not find that strange.
 const ENDLESS: [&str; 6] = ["--start-floor", "1", "--travel", "1h", "--passing", "1h"];
@@ -44,7 +53,7 @@ impl Lift {
             .args(group::options())
             .args(supervisor)
             .stdin(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(File::create(dir.path().join("log")).unwrap())
             .spawn()
             .unwrap();
         Self { supervisor, hardware, dir }
@@ -118,6 +127,24 @@ fn text(bytes: &[u8]) -> String {
 
 fn is_alive(pid: u64) -> bool {
     Path::new("/proc").join(pid.to_string()).exists()
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Whether a test can run a program as somebody else.
+fn others_can_be_played() -> Result<(), String> {
+    geteuid().is_root().then_some(()).ok_or_else(|| "only root can be another user".to_owned())
+}
+
+/// A copy of this program, in this directory, as the user whom nothing belongs to.
+fn as_nobody(path: impl AsRef<Path>, directory: &Path) -> Command {
+    let copy = directory.join(path.as_ref().file_name().unwrap());
+    fs::copy(path, &copy).unwrap();
+    let mut command = program(copy);
+    command.uid(NOBODY).gid(NOBODY).current_dir("/");
+    command
 }
 
 fn eventually(what: &str, is_so: impl Fn() -> bool) {
@@ -220,6 +247,39 @@ fn of_a_lift_that_does_not_run_is_said_what_to_do() {
 }
 
 #[test]
+fn another_user_is_told_nothing_and_gives_no_orders() {
+    let Some(()) = or_skip(others_can_be_played()) else { return };
+    let lift = Lift::start(&[], &[]);
+    lift.json_when(|status| status["controller"]["in_service"] == true);
+    set_mode(lift.dir.path(), 0o755); // a careless hand
+    for arguments in [&["status"][..], &["forget", "3"]] {
+        let mut liftctl = as_nobody(env!("CARGO_BIN_EXE_liftctl"), lift.dir.path());
+        let output = run(liftctl.args(arguments).arg("--state-dir").arg(lift.dir.path()));
+        let errors = text(&output.stderr);
+        assert!(errors.contains("ask as its own user or as root"), "{errors}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{arguments:?}");
+    }
+    let ignored = || {
+        let log = fs::read_to_string(lift.dir.path().join("log")).unwrap();
+        log.contains(&format!("an order of somebody else is ignored user=Some({NOBODY})"))
+    };
+    assert!(!ignored());
+    let orders = order_socket(lift.dir.path());
+    set_mode(&orders, 0o777); // one that is more careless still
+    let mut sender = as_nobody(env::current_exe().unwrap(), lift.dir.path());
+    let sender = sender.args(["--exact", "an_order_of_somebody", "--ignored"]).env("PLACE", orders);
+    assert!(run(sender).status.success());
+    eventually("the order is ignored", ignored);
+}
+
+#[test]
+#[ignore = "the part of another test that runs as another user"]
+fn an_order_of_somebody() {
+    let Some(orders) = env::var_os("PLACE") else { return };
+    give(Path::new(&orders), Order::Forget(LiftId(3))).unwrap();
+}
+
+#[test]
 fn what_is_said_counts_before_what_the_environment_says() {
     let error_of = |command: &mut Command| text(&run(command).stderr);
     let by = |arguments: &[&str]| {
@@ -242,7 +302,6 @@ fn wrong_options_are_an_error_of_their_own() {
 
 #[test]
 fn a_key_is_drawn_into_a_new_file_that_its_owner_alone_can_read() {
-    use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("lift.key");
     let keygen = || {
@@ -250,11 +309,11 @@ fn a_key_is_drawn_into_a_new_file_that_its_owner_alone_can_read() {
         command.arg("keygen").arg(&path).output().unwrap()
     };
     assert!(keygen().status.success());
-    let drawn = std::fs::read_to_string(&path).unwrap();
+    let drawn = fs::read_to_string(&path).unwrap();
     assert_eq!(drawn.trim_end().len(), 64);
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let again = keygen();
     assert_eq!(again.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&again.stderr).contains("there already"));
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), drawn, "it is not overwritten");
+    assert_eq!(fs::read_to_string(&path).unwrap(), drawn, "it is not overwritten");
 }
