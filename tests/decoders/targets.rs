@@ -7,6 +7,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use lift_group::building::{Building, LiftId};
@@ -43,6 +44,10 @@ pub const CHALLENGE: Challenge = Challenge(7);
 /// How many floors the building has.
 const FLOORS: u8 = 5;
 
+/// What it has heard nothing with yet. Made once: to derive a key takes longer than to use it.
+static SEAL: LazyLock<Seal> = LazyLock::new(|| Seal::new(&Keys::open(), GROUP, ME, CHALLENGE));
+static TAGS: LazyLock<Tags> = LazyLock::new(|| Tags::new(&Keys::open(), GROUP));
+
 /// A door, and what it is called.
 pub type Target = (&'static str, fn(&[u8]));
 
@@ -59,8 +64,7 @@ pub const TARGETS: &[Target] = &[
 
 /// From the network: as it comes, and with a true tag, as of somebody who has the key.
 pub fn datagram(bytes: &[u8]) {
-    let keys = Keys::open();
-    let mut seal = Seal::new(&keys, GROUP, ME, CHALLENGE);
+    let mut seal = SEAL.clone();
     let _ = seal.open(bytes);
     let Some((head, payload)) = bytes.split_first_chunk::<8>() else { return };
     let [format, newest_format, kind, lift, incarnation, sequence, echoes, challenge] = *head;
@@ -77,7 +81,7 @@ pub fn datagram(bytes: &[u8]) {
         echoes: vec![CHALLENGE; usize::from(echoes % 4)],
         payload,
     };
-    let sealed = sealed.sealed(&Tags::new(&keys, GROUP));
+    let sealed = sealed.sealed(&TAGS);
     if let Ok(Opened::Message(message)) = seal.open(&sealed) {
         assert!(seal.open(&sealed).is_err(), "a datagram is opened once: {message:?}");
     }
@@ -201,8 +205,7 @@ impl Bystander {
                     self.node.handle(self.now, Input::Saved(*revision));
                 }
                 Output::Broadcast(message) => {
-                    let seal = Seal::new(&Keys::open(), GROUP, ME, CHALLENGE);
-                    seal.seal(message).expect("a message fits into a datagram");
+                    SEAL.seal(message).expect("a message fits into a datagram");
                 }
                 Output::LiveAbove(_) | Output::Notice(_) => {}
             }
