@@ -58,10 +58,9 @@ impl Health {
 struct Place {
     next: u32,
     files: BTreeMap<u32, Content>,
-    /// The file that the name stands for, as the kernel shows it.
+    /// The file that the name stands for. A renaming that the power cuts short was done or was not:
+    /// who uses the disk is dead after it, or before.
     name: Option<u32>,
-    /// What the name may stand for after a power cut.
-    names_after_cut: Vec<Option<u32>>,
     fresh: Option<u32>,
 }
 
@@ -161,18 +160,17 @@ impl Disk {
 impl Place {
     fn rename(&mut self, to: Option<u32>) {
         self.name = to;
-        self.names_after_cut = vec![to];
+        self.forget_the_nameless();
+    }
+
+    fn forget_the_nameless(&mut self) {
         let (name, fresh) = (self.name, self.fresh);
         self.files.retain(|file, _| Some(*file) == name || Some(*file) == fresh);
     }
 
     fn lose_power(&mut self, chance: &mut Chance) {
         self.fresh = None;
-        let name = match &self.names_after_cut[..] {
-            [] => self.name,
-            names => chance.pick(names),
-        };
-        self.rename(name);
+        self.forget_the_nameless();
         for content in self.files.values_mut() {
             content.lose_power(chance);
         }

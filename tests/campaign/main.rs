@@ -18,6 +18,10 @@
 //! | `LIFT_CAMPAIGN_BUILDINGS` | 3 | how many buildings at the same time, each with the next seed |
 //! | `LIFT_CAMPAIGN_LIFTS` | 3 | how many lifts a building has, 2 to 9 |
 //!
+//! In the totals a call that was lit is *answered*; or *forgiven*, when the operator had destroyed every
+//! copy that the design owes; or *unclear*, when its panel lost its power before anybody could tell
+//! whether the lamp was that of an earlier press. Any other is *lost*, and the campaign has failed.
+//!
 //! All of it takes rights that only root has; for others these tests are skipped, and say so. The
 //! clocks of the computers cannot be changed here: a namespace shares them with everybody. They jump in
 //! the simulated building.
