@@ -5,7 +5,7 @@
 //! only if nothing else goes wrong until it has learned from them what it forgot.
 //!
 //! A controller that stands still while its car comes to the end of the shaft stops it in time, or its
-//! supervisor does, unless what they see and say is long under way as well.
+//! supervisor does, unless the car passes a floor faster than that can be noticed.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::hands::Hands;
 use super::operator::{Operator, Present};
 use super::station::Station;
 use super::supervisor::HANG_TIMEOUT;
+use crate::shell::hardware::SWEEP_INTERVAL;
 use crate::time::Instant;
 
 /// How long all must have been calm before anything may be forgotten, and how long it takes to learn
@@ -22,9 +23,6 @@ pub(super) const CALM: Duration = Duration::from_secs(6);
 
 /// From when a car has reached its floor until it has left it again, without a little.
 const PASSING: Duration = Duration::from_millis(190);
-
-/// The lag of a reading that comes as good as at once.
-const PROMPT: Duration = Duration::from_millis(1);
 
 /// The longest that a controller can stand still, and not be killed for it, when all commands and
 /// readings are under way for so long: its car may just reach the end of the shaft.
@@ -96,11 +94,12 @@ impl Operator {
     }
 }
 
-/// Whether a car on its way may have left the shaft before its controller is killed for hanging: that
-/// takes about as long as it takes to pass a floor, and so the reading must not be late as well.
+/// Whether a car on its way may have left the shaft before its controller is killed for hanging: the
+/// controller may stand still from just before the reading that shows the last floor.
 fn is_stopped_too_late(fault: &Fault, station: &Station) -> bool {
     let is_killed = fault.kind == Kind::Hang && is_killed_for(fault.lasts);
-    is_killed && station.setup.lag > PROMPT && station.shaft.runs()
+    let killed_after = SWEEP_INTERVAL + station.setup.lag * 2 + HANG_TIMEOUT;
+    is_killed && station.shaft.runs() && station.shaft.passing() <= killed_after
 }
 
 /// Whether the disk of any of these does not work.

@@ -100,6 +100,11 @@ impl Shaft {
         self.motor.is_some()
     }
 
+    /// How long its sensor stays on while the car passes a floor.
+    pub fn passing(&self) -> Duration {
+        self.passing
+    }
+
     /// Whether it stands with its door closed and all its lamps dark.
     pub fn rests(&self) -> bool {
         self.motor.is_none() && !self.door && self.lamps.is_empty()
