@@ -35,18 +35,10 @@ impl Hands<'_> {
         (0..self.stations.len()).for_each(|index| self.tell(index, deed));
     }
 
-    /// A life ends, or hangs, and the supervisor remembers it: whatever its disk is like, nothing is
-    /// lost but the time and the connection to the hardware.
-    fn tell_end(&mut self, index: usize) {
-        for deed in end_of_life(&self.stations[index]) {
-            self.tell(index, *deed);
-        }
-    }
-
     /// A controller is killed, after so many more of its deeds.
     pub fn kill(&mut self, index: usize, after: u64) {
         let now = self.now;
-        self.tell_end(index);
+        self.tell(index, Deed::Killed);
         if let Some((supervisor, shaft)) = self.stations[index].supervisor_and_shaft() {
             supervisor.kill_controller(now, after, shaft);
         }
@@ -65,7 +57,7 @@ impl Hands<'_> {
     /// A controller leaves what no other can begin with.
     pub fn poison(&mut self, index: usize) {
         let now = self.now;
-        self.tell_end(index);
+        self.tell(index, Deed::Killed);
         if let Some((supervisor, shaft)) = self.stations[index].supervisor_and_shaft() {
             supervisor.poison(now, shaft);
             self.tell(index, Deed::DiskLost);
@@ -75,7 +67,7 @@ impl Hands<'_> {
     /// A controller stands still for so long.
     pub fn hang(&mut self, index: usize, lasts: Duration) {
         let until = self.now + lasts;
-        self.tell_end(index);
+        self.tell(index, Deed::Killed);
         if let Some((supervisor, _)) = self.stations[index].supervisor_and_shaft()
             && let Some(controller) = supervisor.controller_mut()
         {
@@ -85,8 +77,12 @@ impl Hands<'_> {
 
     /// A supervisor gets a signal.
     pub fn signal(&mut self, index: usize, event: Event) {
+        let forgets = event == Event::Terminate && !self.stations[index].disk.health().is_well();
         self.tell(index, Deed::Killed);
         self.stations[index].signal(self.now, event);
+        if forgets {
+            self.tell(index, Deed::DiskLost);
+        }
     }
 
     /// A supervisor is killed.
@@ -144,15 +140,5 @@ impl Hands<'_> {
         {
             controller.lose_server(now);
         }
-    }
-}
-
-/// What the end of a life that a supervisor sees is to whoever watches. The observer takes a node
-/// that is killed with an ill disk for one that forgets.
-pub fn end_of_life(station: &Station) -> &'static [Deed] {
-    if station.disk.health().is_well() {
-        &[Deed::Killed]
-    } else {
-        &[Deed::HardwareLost(true), Deed::HardwareLost(false)]
     }
 }

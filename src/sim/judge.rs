@@ -74,6 +74,10 @@ impl<'a> Judge<'a> {
             still && world.now.since(healing) >= CONVALESCENCE + REST && judge.promises.is_quiet()
         };
         self.watch_until(world, end, quiet)?;
+        if !self.whole {
+            let how = format!("something ended or was struck at {:?}", self.disturbed_at);
+            return Err(Broken { promise: "what is left in peace comes to rest", how });
+        }
         self.promises.settle(world.now).map_err(Broken::of_promise)?;
         self.judge_rest(world)
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::chance::Chance;
 use super::controller::Controller;
 use super::effect::Effect;
-use super::hands::{Hands, end_of_life};
+use super::hands::Hands;
 use super::network::{Fate, Network};
 use super::operator::Operator;
 use super::people::People;
@@ -205,8 +205,7 @@ impl World {
                 format!("controller {incarnation} is born")
             }
             Effect::Ended { incarnation, was_primary } => {
-                let deeds = end_of_life(&self.stations[index]).iter();
-                self.sights.extend(deeds.map(|deed| (lift, Sight::Deed(*deed))));
+                self.sights.push((lift, Sight::Deed(Deed::Killed)));
                 self.shaken_at[index] = self.now;
                 let others = (0..self.stations.len()).filter(|other| *other != index);
                 let calm = |other: usize| {

@@ -143,6 +143,9 @@ impl Campaign {
             if node.has_ended() {
                 self.watch.note(node.id, Deed::Killed);
                 node.kill(); // its controller, should it still live
+                if self.active.iter().any(|a| a.at == at && a.fault == Fault::DiskFull) {
+                    self.watch.note(node.id, Deed::DiskLost);
+                }
                 self.tally.restarts += 1;
                 self.last(Fault::Stopped, at, RESTART, Vec::new());
             }

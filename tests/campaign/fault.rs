@@ -87,6 +87,12 @@ impl Fault {
         )
     }
 
+    /// Whether the supervisor ends in it, and with it all that is not on the disk.
+    pub fn ends_the_supervisor(self) -> bool {
+        let spares_it = matches!(self, Self::ControllerKilled | Self::ControllerHangs);
+        self.kills() && !spares_it || self == Self::Stopped
+    }
+
     /// Whether a node loses what it kept in it.
     pub fn destroys_a_copy(self) -> bool {
         matches!(self, Self::DiskWiped | Self::DiskFlipped)

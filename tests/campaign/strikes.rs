@@ -57,7 +57,7 @@ impl Campaign {
         let dark = node.hardware.is_none();
         is(fault)
             || !fault.befalls_hardware() && self.somebody_learns()
-            || (fault.kills() || fault == Fault::Stopped) && is(Fault::DiskFull)
+            || fault.ends_the_supervisor() && is(Fault::DiskFull)
             || fault == Fault::BuildingOff && self.active.iter().any(|a| a.fault == Fault::DiskFull)
             || match fault {
                 Fault::ControllerHangs => off || is(Fault::SupervisorHangs),

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use lift_group::sim::fault::Kind;
 use lift_group::sim::plan::{Plan, Wishes};
+use lift_group::sim::promises::Figures;
 use lift_group::sim::run::run;
 
 fn all_keep_every_promise(seeds: impl IntoIterator<Item = u64>, wishes: &Wishes) {
@@ -33,6 +35,18 @@ fn whatever_goes_wrong_no_promise_is_broken() {
 fn whatever_goes_wrong_in_small_groups_no_promise_is_broken() {
     for lifts in 1..=3 {
         all_keep_every_promise(100..112, &Wishes { lifts: Some(lifts), ..brief() });
+    }
+}
+
+#[test]
+fn where_lifts_alone_are_hindered_nothing_comes_back_and_nothing_is_unclear() {
+    let hinders = [Kind::DriveDead, Kind::Obstruction, Kind::StopButton, Kind::ClockJump];
+    let wishes = Wishes { kinds: Some(hinders.into()), ..brief() };
+    for seed in 200..216 {
+        let outcome = run(&Plan::new(seed, &wishes), Duration::ZERO);
+        assert_eq!(outcome.broken, None, "seed {seed} with {wishes:?}");
+        let Figures { forgiven, unclear, came_back, .. } = outcome.figures;
+        assert_eq!((forgiven, unclear, came_back), (0, 0, 0), "seed {seed} with {wishes:?}");
     }
 }
 

@@ -26,11 +26,6 @@ enum About {
 }
 
 impl Promises {
-    /// When a promise is broken if nothing happens before.
-    pub fn next_deadline(&self) -> Option<Instant> {
-        self.dues().map(|due| due.at).min()
-    }
-
     /// Lets time pass.
     ///
     /// # Errors

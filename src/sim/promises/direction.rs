@@ -2,7 +2,7 @@
 
 use super::bounds::Bounds;
 use super::broken::Promise;
-use super::look::Fault;
+use super::look::Breach;
 use crate::building::{Direction, Floor};
 use crate::time::Instant;
 
@@ -13,7 +13,8 @@ pub struct Announced {
 }
 
 impl Announced {
-    /// The lamp of this direction went dark on the lift's own panel, for the lift's own door.
+    /// The lamp of this direction went dark on the lift's own panel, for the lift's own door; whether
+    /// the lift turns by that.
     ///
     /// # Errors
     /// When that of the other direction did so just before.
@@ -22,7 +23,7 @@ impl Announced {
         at: Instant,
         direction: Direction,
         bounds: &Bounds,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Breach> {
         let last = self.last.replace((direction, at));
         match last {
             Some((other, before))
@@ -31,7 +32,7 @@ impl Announced {
                 let between = at.since(before);
                 Err((Promise::OneDirection, format!("{between:?} lie between up and down")))
             }
-            _ => Ok(()),
+            _ => Ok(last.is_some_and(|(other, _)| other != direction)),
         }
     }
 
@@ -40,7 +41,7 @@ impl Announced {
     ///
     /// # Errors
     /// When it had announced that other way.
-    pub fn depart(self, floor: Floor, direction: Direction, wanted: bool) -> Result<(), Fault> {
+    pub fn depart(self, floor: Floor, direction: Direction, wanted: bool) -> Result<(), Breach> {
         match self.last {
             Some((announced, _)) if announced != direction && wanted => Err((
                 Promise::Direction,

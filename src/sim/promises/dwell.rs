@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use super::bounds::Bounds;
 use super::broken::Promise;
-use super::look::Fault;
+use super::look::Breach;
 use super::picture::Picture;
 use crate::time::Instant;
 
 /// The open door of one lift.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
-    /// When it opened, or the last obstruction cleared.
+    /// When it opened, the last obstruction cleared, or it began to stand for the other direction.
     since: Instant,
     /// A call was answered at it.
     answered: bool,
@@ -23,15 +23,13 @@ pub struct Standing {
 ///
 /// # Errors
 /// When it does not.
-pub fn is_at_rest(picture: &Picture) -> Result<(), Fault> {
+pub fn is_at_rest(picture: &Picture) -> Result<(), Breach> {
     if picture.door.is_none() {
         return Ok(());
     }
     match (picture.motor, picture.floor) {
         (Some(direction), _) => Err((Promise::DoorAtRest, format!("the motor runs {direction}"))),
-        (None, None) if !picture.moved => {
-            Err((Promise::DoorAtRest, "the car is between floors".into()))
-        }
+        (None, None) => Err((Promise::DoorAtRest, "the car is between floors".into())),
         _ => Ok(()),
     }
 }
@@ -45,6 +43,11 @@ impl Standing {
     /// A call was answered at it.
     pub fn answer(&mut self) {
         self.answered = true;
+    }
+
+    /// It stands for another direction from now on: for whoever came for that it has just opened.
+    pub fn turn(&mut self, at: Instant) {
+        self.since = self.since.max(at);
     }
 
     /// The node's disk keeps nothing, or has lost what it kept.
@@ -68,8 +71,8 @@ impl Standing {
     ///
     /// # Errors
     /// When it must not.
-    pub fn close(self, at: Instant, before: &Picture, bounds: &Bounds) -> Result<(), Fault> {
-        let Some(opened) = before.door.filter(|_| !before.moved) else { return Ok(()) };
+    pub fn close(self, at: Instant, before: &Picture, bounds: &Bounds) -> Result<(), Breach> {
+        let Some(opened) = before.door else { return Ok(()) };
         let shaken = before.shaken.filter(|shaken| opened <= *shaken);
         let noticed =
             |began: Instant| began.max(opened).max(shaken.unwrap_or(opened)) + bounds.grace <= at;

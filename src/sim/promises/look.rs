@@ -13,11 +13,11 @@ use crate::lift::panel::Button;
 use crate::time::Instant;
 
 /// The promise that is broken, and what was seen of it.
-pub type Fault = (Promise, String);
+pub type Breach = (Promise, String);
 
 impl Promises {
     /// Takes in what is seen.
-    pub(super) fn look(&mut self, at: Instant, lift: LiftId, seen: Seen) -> Result<(), Fault> {
+    pub(super) fn look(&mut self, at: Instant, lift: LiftId, seen: Seen) -> Result<(), Breach> {
         let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
         let before = watched.picture.clone();
         if !watched.picture.see(at, seen) {
@@ -57,7 +57,7 @@ impl Promises {
         self.owed.insert(call, owed);
     }
 
-    fn light(&mut self, at: Instant, lift: LiftId, button: Button) -> Result<(), Fault> {
+    fn light(&mut self, at: Instant, lift: LiftId, button: Button) -> Result<(), Breach> {
         let Some(call) = self.call(lift, button) else {
             return Err((Promise::Asked, format!("there is no such button: {button:?}")));
         };
@@ -68,7 +68,9 @@ impl Promises {
         let soon = if matches!(call, Call::Cab(_)) { at + self.bounds.grace } else { at };
         let open = self.open_for(call);
         let mut owed = self.owed.remove(&call).unwrap_or_default();
-        let means = owed.light(lift, (!apart).then_some(soon), self.around(at, &open));
+        let spread = (!apart).then_some(soon);
+        let may_be_older = self.may_not_know(lift, call, &owed);
+        let means = owed.light(lift, spread, may_be_older, self.around(at, &open));
         self.owed.insert(call, owed);
         match means.map_err(|promise| (promise, format!("the lamp of {call} is lit")))? {
             Lit::Promised => self.figures.lit += 1,
@@ -79,7 +81,20 @@ impl Promises {
         Ok(())
     }
 
-    fn darken(&mut self, at: Instant, lift: LiftId, button: Button) -> Result<(), Fault> {
+    /// Whether this lift may not know that an earlier press of the call was answered, by another lift
+    /// or by itself before something happened to it, and then be told so by others.
+    fn may_not_know(&self, lift: LiftId, call: Call, owed: &Owed) -> bool {
+        if self.lifts.len() < 2 {
+            return false;
+        }
+        let by_others = matches!(call, Call::Hall(_));
+        let shaken = self.lifts.get(&lift).and_then(|watched| watched.picture.shaken);
+        // What was answered at a door that closed then may have been answered a dwell before.
+        let kept_after = shaken.map(|shaken| shaken + self.bounds.dwell + self.bounds.grace);
+        by_others || kept_after.is_some_and(|after| owed.stop_of(lift).is_none_or(|at| at <= after))
+    }
+
+    fn darken(&mut self, at: Instant, lift: LiftId, button: Button) -> Result<(), Breach> {
         let Some(call) = self.call(lift, button) else { return Ok(()) };
         let open = self.open_for(call);
         let mut owed = self.owed.remove(&call).unwrap_or_default();
@@ -111,7 +126,7 @@ impl Promises {
         }
     }
 
-    fn close(&mut self, at: Instant, lift: LiftId, before: &Picture) -> Result<(), Fault> {
+    fn close(&mut self, at: Instant, lift: LiftId, before: &Picture) -> Result<(), Breach> {
         self.end_stop(at, lift, before);
         let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
         watched.closed = at;
@@ -140,7 +155,7 @@ impl Promises {
         }
     }
 
-    fn depart(&mut self, at: Instant, lift: LiftId, direction: Direction) -> Result<(), Fault> {
+    fn depart(&mut self, at: Instant, lift: LiftId, direction: Direction) -> Result<(), Breach> {
         let Some(watched) = self.lifts.get(&lift) else { return Ok(()) };
         let picture = &watched.picture;
         if picture.stop_button.is_some_and(|since| since + self.bounds.grace < at) {
@@ -148,9 +163,9 @@ impl Promises {
         }
         let Some(floor) = picture.floor else { return Ok(()) };
         if self.building.next(floor, direction).is_none() {
-            return self.start_outward(at, floor, direction, picture.shaken);
+            return self.start_outward(at, floor, direction, picture.touched());
         }
-        if picture.was_shaken_since(watched.opened) {
+        if picture.touched().is_some_and(|touched| watched.opened <= touched) {
             return Ok(());
         }
         let other_way = picture.lamps.cab.beyond(floor, direction.opposite());
@@ -169,9 +184,9 @@ impl Promises {
         at: Instant,
         floor: Floor,
         direction: Direction,
-        shaken: Option<Instant>,
-    ) -> Result<(), Fault> {
-        if shaken.is_some_and(|shaken| at <= shaken + self.bounds.grace) {
+        touched: Option<Instant>,
+    ) -> Result<(), Breach> {
+        if touched.is_some_and(|touched| at <= touched + self.bounds.grace) {
             return Ok(());
         }
         Err((Promise::Shaft, format!("at floor {floor} the motor is started {direction}")))
@@ -240,15 +255,19 @@ impl Watched {
     }
 
     /// The lamp of a call went dark for this lift's own door.
-    fn answer(&mut self, at: Instant, call: Call, bounds: &Bounds) -> Result<(), Fault> {
+    fn answer(&mut self, at: Instant, call: Call, bounds: &Bounds) -> Result<(), Breach> {
+        let turns = match call {
+            Call::Hall(hall) if !self.picture.was_shaken_since(self.opened) => {
+                self.announced.answer(at, hall.direction(), bounds)?
+            }
+            Call::Hall(_) | Call::Cab(_) => false,
+        };
         if let Some(standing) = &mut self.standing {
             standing.answer();
-        }
-        match call {
-            Call::Hall(hall) if !self.picture.was_shaken_since(self.opened) => {
-                self.announced.answer(at, hall.direction(), bounds)
+            if turns {
+                standing.turn(at);
             }
-            Call::Hall(_) | Call::Cab(_) => Ok(()),
         }
+        Ok(())
     }
 }

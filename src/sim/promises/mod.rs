@@ -20,11 +20,15 @@
 //!   somebody. Such lamps and stops are counted ([`Figures`]), and there are never more of them
 //!   than lifts and deeds since the press.
 //! - A call is forgiven when the operator destroyed every copy that the design owes: two for a lamp
-//!   that was lit within a group, one for a lamp of a node that was alone.
+//!   that was lit within a group (that of its own lift among them for a cab call), one for a lamp of
+//!   a node that was alone.
 //! - A lift that the operator keeps from serving keeps its own passengers waiting.
 //! - A press at a panel to which no controller listens promises nothing. After a deed nobody is
 //!   taken to listen before a lamp, a door or a motor shows it.
 //! - After a crash a door may close early, if no call had been answered at it.
+//!
+//! What it is not: a judge of how well the lifts go about it. When a car turns, at which floors it
+//! could have stopped as well, how long a passenger may hold a door: `tests/scenarios` asks for that.
 
 pub mod bounds;
 pub mod broken;
@@ -123,11 +127,14 @@ impl Promises {
     pub fn suffer(&mut self, at: Instant, lift: LiftId, deed: Deed) -> Result<(), Broken> {
         self.elapse(at)?;
         self.disturb(at);
+        if !matches!(deed, Deed::Unable(_)) {
+            self.owed.values_mut().for_each(Owed::trouble);
+        }
         let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
         let disk_fails = watched.picture.disk_fails;
         watched.picture.suffer(at, deed);
         let deaf = watched.picture.deaf;
-        let lost = deed == Deed::DiskLost || deed == Deed::Killed && disk_fails;
+        let lost = deed == Deed::DiskLost;
         if let Some(standing) = watched.standing.as_mut().filter(|_| lost || disk_fails) {
             standing.lose_disk();
         }
@@ -144,8 +151,7 @@ impl Promises {
     }
 
     /// The operator has put everything right: from now on promises have deadlines. Lifts that are
-    /// still [unable](Deed::Unable) are left out, and while some are still [apart](Deed::Apart) a
-    /// lamp may be late.
+    /// still [unable](Deed::Unable) are left out.
     ///
     /// # Errors
     /// When a promise was broken before.
@@ -170,11 +176,6 @@ impl Promises {
         }
     }
 
-    /// A passenger whose lamp was never lit gives up.
-    pub fn gives_up(&mut self, passenger: u64) {
-        self.rides.end(passenger);
-    }
-
     /// What it all came to so far.
     pub fn figures(&self) -> &Figures {
         &self.figures
@@ -190,11 +191,8 @@ impl Promises {
     /// Something is wrong from now on.
     fn disturb(&mut self, at: Instant) {
         let replicated = self.whole.take().is_some_and(|whole| whole + self.bounds.grace <= at);
-        for owed in self.owed.values_mut() {
-            owed.trouble();
-            if replicated {
-                owed.replicate(at);
-            }
+        if replicated {
+            self.owed.values_mut().for_each(|owed| owed.replicate(at));
         }
         self.lighting.excuse();
     }
@@ -212,7 +210,8 @@ impl Promises {
         let calls: Vec<Call> = self.owed.keys().copied().collect();
         for call in calls {
             let mut owed = self.owed.remove(&call).unwrap_or_default();
-            let gone = owed.lose_copy(lift, self.around(at, &BTreeSet::new()));
+            let own = if let Call::Cab(cab) = call { Some(cab.lift) } else { None };
+            let gone = owed.lose_copy(lift, own, self.around(at, &BTreeSet::new()));
             self.figures.forgiven += u64::from(gone);
             self.owed.insert(call, owed);
         }

@@ -11,7 +11,7 @@
 //!
 //! A node that comes back from a crash or a partition shows what it knew: a lamp may be lit again
 //! whose call was answered meanwhile. Nobody pressed for such a [`Entry::stale`] lamp, so it may go
-//! dark as soon as its node has heard, or be answered once more. When somebody else has pressed
+//! dark as soon as its node has heard (a lone lift hears nothing), or be answered once more. When somebody else has pressed
 //! meanwhile, nobody can tell whose lamp it is: it is in doubt until all is well.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,7 +131,8 @@ impl Owed {
         }
     }
 
-    /// Its lamp was lit on this panel; from `spread` on a single node may lose its copy.
+    /// Its lamp was lit on this panel; from `spread` on a single node may lose its copy. It
+    /// `may_be_older` than the last press, that of a call which the lift does not know to be answered.
     ///
     /// # Errors
     /// When nobody has pressed, or nobody since it was answered and nothing was wrong.
@@ -139,6 +140,7 @@ impl Owed {
         &mut self,
         panel: LiftId,
         spread: Option<Instant>,
+        may_be_older: bool,
         around: Around,
     ) -> Result<Lit, Promise> {
         let at = around.at;
@@ -160,7 +162,7 @@ impl Owed {
             self.promised = Some(at);
         }
         let fresh = self.presses.get(&panel).copied().filter(|own| self.last_stop() < Some(*own));
-        let doubt = around.is_troubled() && self.last_stop().is_some();
+        let doubt = may_be_older && around.is_troubled() && self.last_stop().is_some();
         let mut entry = Entry { since: at, newest: at, fresh, doubt, shines: true, stale };
         entry.notice(around);
         self.panels.insert(panel, entry);
@@ -180,7 +182,8 @@ impl Owed {
         entry.notice(around);
         let before = self.last_stop().is_some_and(|stop| entry.newest <= stop);
         let now = !around.open.is_empty();
-        let reason = now || before || entry.stale;
+        let is_told = entry.stale && around.lifts > 1; // by others, that it was answered
+        let reason = now || before || is_told;
         if !reason && !entry.doubt {
             return Err(Promise::StaysLit);
         }
@@ -270,9 +273,10 @@ impl Owed {
         self.spread(at, Some(at));
     }
 
-    /// A node has lost its copy. When with it the last one went that the design owes, nothing is
-    /// owed any more; `true` when a promise went with it that was not kept yet.
-    pub fn lose_copy(&mut self, lift: LiftId, around: Around) -> bool {
+    /// A node has lost its copy. When with it the last one went that the design owes, that of the
+    /// call's `own` lift among them if it is a cab call, nothing is owed any more; `true` when a
+    /// promise went with it that was not kept yet.
+    pub fn lose_copy(&mut self, lift: LiftId, own: Option<LiftId>, around: Around) -> bool {
         if !self.is_owed() {
             return false;
         }
@@ -281,7 +285,8 @@ impl Owed {
             self.lost.insert(lift);
         }
         let needed = if spread { 2 } else { 1 };
-        if self.lost.len() < needed {
+        let own_has_it = own.is_some_and(|own| !self.lost.contains(&own));
+        if self.lost.len() < needed || own_has_it {
             return false;
         }
         self.panels.retain(|_, entry| entry.shines);
@@ -308,6 +313,11 @@ impl Owed {
     fn lose_sight(&mut self) -> Option<Fate> {
         let was_last = !self.is_owed();
         self.promised.take_if(|_| was_last).map(|_| Fate::Unclear)
+    }
+
+    /// When this lift last had its door open for the call.
+    pub fn stop_of(&self, lift: LiftId) -> Option<Instant> {
+        self.stops.get(&lift).copied()
     }
 
     fn last_stop(&self) -> Option<Instant> {

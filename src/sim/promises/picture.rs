@@ -23,13 +23,13 @@ pub struct Picture {
     pub stop_button: Option<Instant>,
     /// When anything was last done to the lift that may make it forget what it was about.
     pub shaken: Option<Instant>,
+    /// When anything was last done that keeps the lift from serving, or undone. It forgets nothing.
+    pub hindered: Option<Instant>,
     /// No controller may have been listening to the panel since: what was pressed after this may
     /// not have been noticed.
     pub deaf: bool,
     /// The hardware does not answer.
     hardware_lost: bool,
-    /// Hands have moved the car while its door was open.
-    pub moved: bool,
     /// See [`Deed::Apart`].
     pub apart: bool,
     /// See [`Deed::DiskFails`].
@@ -46,17 +46,14 @@ impl Picture {
         match seen {
             Seen::Pressed(_) | Seen::LeftShaft(_) => true,
             Seen::Lamp(button, on) => self.light(button, on),
-            Seen::Door(open) => {
-                self.moved &= open;
-                switch(&mut self.door, at, open)
-            }
+            Seen::Door(open) => switch(&mut self.door, at, open),
             Seen::Motor(motor) => std::mem::replace(&mut self.motor, motor) != motor,
             Seen::Floor(floor) => std::mem::replace(&mut self.floor, floor) != floor,
             Seen::Obstruction(on) => switch(&mut self.obstruction, at, on),
             Seen::StopButton(on) => switch(&mut self.stop_button, at, on),
             Seen::Blank => {
                 (self.motor, self.door, self.lamps) = (None, None, Buttons::NONE);
-                (self.shaken, self.moved, self.deaf) = (Some(at), false, true);
+                (self.shaken, self.deaf) = (Some(at), true);
                 true
             }
         }
@@ -67,17 +64,13 @@ impl Picture {
         match deed {
             Deed::Apart(apart) => self.apart = apart,
             Deed::DiskFails(fails) => self.disk_fails = fails,
-            Deed::Unable(unable) => self.unable = unable,
-            Deed::Moved => self.moved = self.door.is_some(),
+            Deed::Unable(unable) => (self.unable, self.hindered) = (unable, Some(at)),
             Deed::HardwareLost(lost) => {
-                self.hardware_lost = lost;
+                (self.hardware_lost, self.shaken) = (lost, Some(at));
                 self.deaf |= lost;
             }
-            Deed::Killed => self.deaf = true,
-            Deed::DiskLost => {}
-        }
-        if !matches!(deed, Deed::Apart(_) | Deed::DiskFails(_)) {
-            self.shaken = Some(at);
+            Deed::Killed => (self.deaf, self.shaken) = (true, Some(at)),
+            Deed::DiskLost => self.shaken = Some(at),
         }
     }
 
@@ -89,6 +82,11 @@ impl Picture {
     /// Whether anything was done to the lift at this time or later.
     pub fn was_shaken_since(&self, at: Instant) -> bool {
         self.shaken.is_some_and(|shaken| at <= shaken)
+    }
+
+    /// When anything was last done to the lift.
+    pub fn touched(&self) -> Option<Instant> {
+        self.shaken.max(self.hindered)
     }
 
     fn light(&mut self, button: Button, on: bool) -> bool {

@@ -35,12 +35,14 @@ pub enum Seen {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Deed {
     /// A life of the node's controller ended, or hangs: killed, frozen, stopped in order, with or
-    /// without its supervisor, or with the node's power.
+    /// without its supervisor, or with the node's power. What was to be kept is kept: else it is
+    /// [`Deed::DiskLost`] as well.
     Killed,
     /// The node cannot hear all others as usual, or not be heard: cut, one-way, slow, lossy; or it
     /// can again.
     Apart(bool),
-    /// All that the node's disk held is gone. Told while no controller of the node lives.
+    /// All that the node's disk held is gone, or whoever remembered what a disk that does not work
+    /// does not keep. Told while no controller of the node lives.
     DiskLost,
     /// The node's disk keeps nothing new (full, failing, standing still), or does so again.
     DiskFails(bool),
@@ -49,6 +51,4 @@ pub enum Deed {
     /// The lift cannot serve: no power at the drive, the doorway blocked, the stop button in, out of
     /// the shaft; or it can again. It may last beyond the healing: then nobody waits for this lift.
     Unable(bool),
-    /// Hands, not the lift, have put the car somewhere else.
-    Moved,
 }

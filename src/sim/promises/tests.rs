@@ -46,6 +46,10 @@ impl Story {
     }
 
     fn of_a_sick_building() -> Self {
+        Self::of_lifts(2)
+    }
+
+    fn of_lifts(lifts: u8) -> Self {
         let ms = Duration::from_millis;
         let bounds = Bounds {
             dwell: ms(DWELL),
@@ -56,9 +60,9 @@ impl Story {
             ride: ms(120_000),
         };
         let building = Building::try_from(4).unwrap();
-        let promises = Promises::new(building, &[lift(1), lift(2)], bounds);
+        let promises = Promises::new(building, &(1..=lifts).map(lift).collect::<Vec<_>>(), bounds);
         let mut story = Self { promises, now: 0, broken: None };
-        for number in [1, 2] {
+        for number in 1..=lifts {
             story.see(number, Seen::Floor(Some(Floor::BOTTOM)));
         }
         story

@@ -292,12 +292,21 @@ fn a_panel_that_lost_its_power_owes_nothing_when_nobody_can_tell_what_it_showed(
 }
 
 #[test]
-fn what_a_panel_showed_when_it_lost_its_power_is_no_lost_call_when_nobody_can_tell() {
-    let mut story = Story::of_a_sick_building();
-    story.call(1, cab(0)).door(1, true).lamp(1, cab(0), false).wait(DWELL).door(1, false);
-    story.wait(1).press(1, cab(0)).lamp(1, cab(0), true).see(1, Seen::Blank).healed().wait(60_001);
-    let figures = story.figures();
-    assert_eq!((figures.lit, figures.answered, figures.unclear), (2, 1, 1));
+fn a_lift_that_was_left_in_peace_knows_what_it_lights() {
+    let struck_at_its_lamp = |before: Option<Deed>| {
+        let mut story = Story::of_a_sick_building();
+        story.call(1, cab(0)).door(1, true).lamp(1, cab(0), false).wait(DWELL).door(1, false);
+        if let Some(deed) = before {
+            story.wait(1000).suffer(1, deed);
+        }
+        story.wait(1000).press(1, cab(0)).wait(20).lamp(1, cab(0), true).suffer(1, Deed::Killed);
+        story
+    };
+    struck_at_its_lamp(None).lamp(1, cab(0), false).breaks(Promise::StaysLit);
+    struck_at_its_lamp(None).see(1, Seen::Blank).healed().wait(60_001).breaks(Promise::Answered);
+    // One that was not may have lit the lamp of the press before.
+    let mut unclear = struck_at_its_lamp(Some(Deed::Killed));
+    assert_eq!(unclear.see(1, Seen::Blank).healed().wait(60_001).figures().unclear, 1);
 }
 
 #[test]
@@ -313,7 +322,36 @@ fn a_lamp_at_whose_open_door_something_happened_may_go_dark_later() {
     };
     assert_eq!(dark_later(Some(Deed::DiskLost)), None);
     assert_eq!(dark_later(Some(Deed::Killed)), None);
+    assert_eq!(dark_later(Some(Deed::Unable(true))), Some(Promise::StaysLit));
     assert_eq!(dark_later(None), Some(Promise::StaysLit));
+}
+
+#[test]
+fn a_cab_call_is_not_forgiven_while_its_own_lift_has_it() {
+    let lost = |lifts: &[u8]| {
+        let mut story = Story::of_lifts(3);
+        story.healed().wait(1000).press(3, cab(2)).lamp(3, cab(2), true).wait(200);
+        for number in lifts {
+            story.suffer(*number, Deed::DiskLost);
+        }
+        story.lamp(3, cab(2), false);
+        story
+    };
+    lost(&[1, 2]).breaks(Promise::StaysLit);
+    assert_eq!(lost(&[1, 3]).figures().forgiven, 1);
+}
+
+#[test]
+fn nobody_tells_a_lone_lift_that_a_call_was_answered() {
+    let came_back = || {
+        let mut story = Story::of_lifts(1);
+        story.press(1, cab(0)).lamp(1, cab(0), true).door(1, true).lamp(1, cab(0), false);
+        story.suffer(1, Deed::Killed).wait(DWELL).door(1, false).wait(100);
+        story.lamp(1, cab(0), true).wait(100);
+        story
+    };
+    came_back().lamp(1, cab(0), false).breaks(Promise::StaysLit);
+    came_back().door(1, true).lamp(1, cab(0), false).keeps_all();
 }
 
 #[test]

@@ -8,10 +8,6 @@ fn a_lift_with_an_open_door_neither_moves_nor_is_between_floors() {
     Story::new().door(1, true).see(1, Seen::Floor(None)).breaks(Promise::DoorAtRest);
     let mut between = Story::new();
     between.see(1, Seen::Floor(None)).door(1, true).breaks(Promise::DoorAtRest);
-    let mut by_hand = Story::new();
-    by_hand.door(1, true).suffer(1, Deed::Moved).see(1, Seen::Floor(None)).door(1, false);
-    by_hand.keeps_all();
-    by_hand.door(1, true).breaks(Promise::DoorAtRest);
 }
 
 #[test]
@@ -70,7 +66,20 @@ fn up_and_down_are_answered_a_dwell_apart_by_one_lift() {
     };
     both().lamp(1, down(2), false).breaks(Promise::OneDirection);
     both().wait(DWELL).lamp(1, down(2), false).keeps_all();
+    both().suffer(1, Deed::Unable(true)).lamp(1, down(2), false).breaks(Promise::OneDirection);
     both().see(2, Seen::Floor(Some(floor(2)))).door(2, true).lamp(1, down(2), false).keeps_all();
+}
+
+#[test]
+fn a_door_stands_a_dwell_for_each_direction() {
+    let closes_after = |ms| {
+        let mut story = Story::of_a_sick_building();
+        story.call(1, up(2)).call(1, down(2)).go(1, 2, Up).door(1, true).lamp(1, up(2), false);
+        story.wait(DWELL).lamp(1, down(2), false).wait(ms).door(1, false);
+        story
+    };
+    closes_after(DWELL - 1).breaks(Promise::Dwell);
+    closes_after(DWELL).keeps_all();
 }
 
 #[test]
