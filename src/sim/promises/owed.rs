@@ -11,8 +11,9 @@
 //!
 //! A node that comes back from a crash or a partition shows what it knew: a lamp may be lit again
 //! whose call was answered meanwhile. Nobody pressed for such a [`Entry::stale`] lamp, so it may go
-//! dark as soon as its node has heard (a lone lift hears nothing), or be answered once more. When somebody else has pressed
-//! meanwhile, nobody can tell whose lamp it is: it is in doubt until all is well.
+//! dark as soon as its node has heard (a lone lift hears nothing), or be answered once more. When
+//! somebody else has pressed meanwhile, nobody can tell whose lamp it is: it is in doubt until all is
+//! well.
 
 use std::collections::{BTreeMap, BTreeSet};
 

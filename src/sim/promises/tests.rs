@@ -2,6 +2,7 @@
 
 mod calls;
 mod cars;
+mod forgotten;
 
 use std::time::Duration;
 
