@@ -198,6 +198,7 @@ fn bounds(plan: &Plan) -> Bounds {
         light: Duration::from_millis(40) + plan.lag * 3 + plan.disk_time * 4,
         // A panel waits for its own disk, which may be busy with something else just then.
         agree: grace + plan.disk_time * 3,
+        start: grace + Duration::from_secs(2),
         answer: plan.patience(),
         ride: plan.patience() * 2,
     }

@@ -121,6 +121,10 @@ impl Campaign {
             Fault::DiskFull => fill(&node.disk().join("full")),
             _ => *kills += node.kill(),
         }
+        if fault.kills() {
+            // Until just now somebody may have lived, and shown it.
+            self.watch.note(node.id, Deed::Killed);
+        }
         if fault.destroys_a_copy() {
             self.copy_lost = true;
             self.watch.note(node.id, Deed::DiskLost);

@@ -33,6 +33,7 @@ const BOUNDS: Bounds = Bounds {
     grace: Duration::from_millis(300),
     light: Duration::from_secs(5),
     agree: Duration::from_secs(5),
+    start: Duration::from_secs(5),
     answer: Duration::from_secs(60),
     ride: Duration::from_secs(120),
 };

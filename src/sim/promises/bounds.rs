@@ -16,6 +16,9 @@ pub struct Bounds {
     pub light: Duration,
     /// How long two panels may differ while nothing is wrong (L1).
     pub agree: Duration,
+    /// How long all lifts that could answer a lit call may stand with closed doors while nothing is
+    /// wrong (A1, G5).
+    pub start: Duration,
     /// From when a call was lit, or from the healing if that came later, until a door has opened for
     /// it (G1, G2, A3).
     pub answer: Duration,

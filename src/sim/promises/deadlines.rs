@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Broken, Figures, Owed, Promise, Promises};
+use super::{Broken, Figures, Owed, Promise, Promises, Watched};
 use crate::building::LiftId;
 use crate::calls::Call;
 use crate::time::Instant;
@@ -19,6 +19,8 @@ struct Due {
 enum About {
     /// A call that waits since then.
     Call(Call, Instant),
+    /// A call that waits since then, and nobody moves.
+    Idle(Call, Instant),
     /// A passenger who waits since then.
     Passenger(u64, Instant),
     /// A motor that was to stop then.
@@ -80,6 +82,7 @@ impl Promises {
             let answers =
                 self.owed.iter().flat_map(move |(call, owed)| self.answers_due(whole, *call, owed));
             answers
+                .chain(self.starts_due(whole))
                 .chain(self.halts_due(whole))
                 .chain(self.lamps_due(whole))
                 .chain(self.differences_due(whole))
@@ -99,12 +102,30 @@ impl Promises {
         })
     }
 
+    /// Lifts that must set out, or open their doors: somebody waits.
+    fn starts_due(&self, whole: Instant) -> impl Iterator<Item = Due> {
+        self.owed.iter().filter_map(move |(call, owed)| {
+            let since = owed.entries().map(|(_, entry)| entry.since).min()?;
+            let still: Option<Vec<Instant>> =
+                self.able_to_answer(*call).map(|watched| watched.picture.still).collect();
+            Some(Due {
+                at: still?.into_iter().max()?.max(since).max(whole) + self.bounds.start,
+                lift: None,
+                promise: Promise::Answered,
+                about: About::Idle(*call, since),
+            })
+        })
+    }
+
     fn can_be_answered(&self, call: Call) -> bool {
-        let able = |lift: &LiftId| self.lifts.get(lift).is_some_and(|w| !w.picture.unable);
-        match call {
-            Call::Cab(cab) => able(&cab.lift),
-            Call::Hall(_) => self.lifts.keys().any(able),
-        }
+        self.able_to_answer(call).next().is_some()
+    }
+
+    fn able_to_answer(&self, call: Call) -> impl Iterator<Item = &Watched> {
+        let may = move |lift: LiftId| !matches!(call, Call::Cab(cab) if cab.lift != lift);
+        let can =
+            move |(lift, watched): &(&LiftId, &Watched)| may(**lift) && !watched.picture.unable;
+        self.lifts.iter().filter(can).map(|(_, watched)| watched)
     }
 
     /// Motors that must stop, since the stop button is in.
@@ -154,6 +175,9 @@ impl fmt::Display for About {
         let seconds = |since: &Instant| since.since(Instant::START).as_secs_f64();
         match self {
             Self::Call(call, since) => write!(f, "{call} waits since {:.3} s", seconds(since)),
+            Self::Idle(call, since) => {
+                write!(f, "nobody moves, and {call} waits since {:.3} s", seconds(since))
+            }
             Self::Motor(since) => write!(f, "the motor runs on since {:.3} s", seconds(since)),
             Self::Passenger(who, since) => {
                 write!(f, "passenger {who} waits since {:.3} s", seconds(since))

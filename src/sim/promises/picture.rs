@@ -15,6 +15,8 @@ pub struct Picture {
     pub floor: Option<Floor>,
     /// Since when the door is open.
     pub door: Option<Instant>,
+    /// Since when the car stands with its door closed.
+    pub still: Option<Instant>,
     /// The lamps that shine.
     pub lamps: Buttons,
     /// Since when somebody stands in the doorway.
@@ -41,6 +43,13 @@ pub struct Picture {
 impl Picture {
     /// Takes note of what is seen; `false` when nothing changed.
     pub fn see(&mut self, at: Instant, seen: Seen) -> bool {
+        let changes = self.take_in(at, seen);
+        let is_still = self.motor.is_none() && self.door.is_none();
+        self.still = is_still.then(|| self.still.unwrap_or(at));
+        changes
+    }
+
+    fn take_in(&mut self, at: Instant, seen: Seen) -> bool {
         let by_controller = matches!(seen, Seen::Lamp(..) | Seen::Door(_) | Seen::Motor(Some(_)));
         self.deaf &= self.hardware_lost || !by_controller;
         match seen {

@@ -57,6 +57,7 @@ impl Story {
             grace: ms(100),
             light: ms(500),
             agree: ms(500),
+            start: ms(2000),
             answer: ms(60_000),
             ride: ms(120_000),
         };

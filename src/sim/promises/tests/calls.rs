@@ -86,9 +86,27 @@ fn a_stop_counts_for_a_call_that_shone_no_more_before_it_was_lit_again() {
 
 #[test]
 fn what_is_lit_is_answered_in_time() {
-    Story::new().call(1, up(2)).wait(60_000).keeps_all();
-    Story::new().call(1, up(2)).wait(60_001).breaks(Promise::Answered);
-    Story::new().call(1, cab(2)).wait(60_001).breaks(Promise::Answered);
+    // Its car is under way all the time, to somewhere else.
+    let lit = |button| {
+        let mut story = Story::new();
+        story.call(1, button).see(1, Seen::Motor(Some(Up)));
+        story
+    };
+    lit(up(2)).wait(60_000).keeps_all();
+    lit(up(2)).wait(60_001).breaks(Promise::Answered);
+    lit(cab(2)).wait(60_001).breaks(Promise::Answered);
+}
+
+#[test]
+fn somebody_sets_out_soon_for_a_lit_call() {
+    Story::new().call(1, up(2)).wait(2000).keeps_all();
+    Story::new().call(1, up(2)).wait(2001).breaks(Promise::Answered);
+    Story::new().call(1, up(2)).see(2, Seen::Motor(Some(Up))).wait(2001).keeps_all();
+    Story::new().call(1, cab(2)).see(2, Seen::Motor(Some(Up))).wait(2001).breaks(Promise::Answered);
+    let mut stops = Story::new();
+    stops.call(1, up(2)).see(1, Seen::Motor(Some(Up))).wait(1000).see(1, Seen::Motor(None));
+    stops.wait(2000).keeps_all();
+    stops.wait(1).breaks(Promise::Answered);
 }
 
 #[test]
@@ -96,6 +114,7 @@ fn what_waited_for_the_healing_is_answered_in_time_from_then_on() {
     let story = || {
         let mut story = Story::new();
         story.call(1, up(2)).suffer(2, Deed::Killed).wait(3_600_000).healed();
+        story.see(1, Seen::Motor(Some(Up)));
         story
     };
     story().wait(60_000).keeps_all();
