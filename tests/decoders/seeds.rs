@@ -23,7 +23,7 @@ use super::targets::{Bystander, CHALLENGE, GROUP, ME, building, settings};
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "datagram" => datagrams(),
-        "message" => messages(),
+        "message" | "hearing" => messages(),
         "checkpoint" => files(),
         "link" => link(),
         "hardware" => replies(),

@@ -55,6 +55,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("datagram", datagram),
     ("message", message),
+    ("hearing", hearing),
     ("checkpoint", checkpoint),
     ("link", link),
     ("hardware", hardware),
@@ -87,12 +88,17 @@ pub fn datagram(bytes: &[u8]) {
     }
 }
 
-/// What a holder of the key says, to a node that lives.
+/// What a holder of the key says.
 pub fn message(bytes: &[u8]) {
     let Ok(message) = (dialect::OURS.read)(bytes, dialect::OURS.newest) else { return };
     let written = (dialect::OURS.write)(&message, dialect::OURS.newest)
         .expect("what was read can be written");
     assert_eq!((dialect::OURS.read)(&written, dialect::OURS.newest).as_ref(), Ok(&message));
+}
+
+/// What a node makes of such words.
+pub fn hearing(bytes: &[u8]) {
+    let Ok(message) = (dialect::OURS.read)(bytes, dialect::OURS.newest) else { return };
     let mut bystander = Bystander::new(None);
     for sequence in 0..3 {
         let mut again = message.clone();
