@@ -24,6 +24,7 @@ use super::conversation::Heard;
 use super::failure::Failure;
 use super::keeper::{Keeper, News, number_or_none};
 use super::policy::{Action, Candidate, Event, Policy};
+use super::program::Program;
 use super::run::Options;
 use super::status::{ControllerStatus, LastEnd, SupervisorStatus};
 
@@ -35,6 +36,7 @@ const MOST_MESSAGES: usize = 1024;
 pub struct Supervision {
     options: Options,
     policy: Policy,
+    program: Program,
     controller: Option<Controller>,
     keeper: Keeper,
     signals: Signals,
@@ -71,6 +73,7 @@ impl Supervision {
         Ok(Self {
             policy: Policy::new(now, options.hang_timeout),
             herald: Herald::new(options.membership.clone(), options.lift),
+            program: Program::at(options.controller.clone()),
             options,
             controller: None,
             keeper,
@@ -137,6 +140,7 @@ impl Supervision {
             self.hear_signals(now);
         }
         self.look_after_controller(now);
+        self.look_at_program(now);
         self.tell_policy(now, Event::Wakeup);
         self.speak_to_controller();
         self.herald.proceed(now);
@@ -259,7 +263,18 @@ impl Supervision {
             "controller ended: {reason} pid={pid} incarnation={incarnation} lived_ms={lived_ms}"
         );
         self.remember_end(now, end.reason);
+        if end.refused_settings {
+            self.tell_policy(now, Event::SettingsRefused);
+        }
+        self.look_at_program(now);
         self.tell_policy(now, Event::Ended);
+    }
+
+    /// Between two lives: whether the next one will be one of another program.
+    fn look_at_program(&mut self, now: Instant) {
+        if self.controller.is_none() && self.program.has_changed() {
+            self.tell_policy(now, Event::ProgramChanged);
+        }
     }
 
     fn remember_end(&mut self, now: Instant, reason: String) {
@@ -301,13 +316,13 @@ impl Supervision {
     fn spawn(&mut self, now: Instant, candidate: Candidate) -> Option<Event> {
         let incarnation = self.keeper.next_incarnation();
         let checkpoint = number_or_none(self.keeper.hand_out(candidate));
-        let program = &self.options.controller;
+        self.program.note_start();
         self.lives += 1;
         if self.lives == 1 {
             // The state directory is ours: whatever lived on it before lives no more.
             self.herald.announce(now, incarnation.saturating_sub(1));
         }
-        match Controller::start(program, incarnation, now) {
+        match Controller::start(self.program.path(), incarnation, now) {
             Ok(controller) => {
                 let pid = controller.pid();
                 info!(
@@ -317,7 +332,7 @@ impl Supervision {
                 None
             }
             Err(error) => {
-                let reason = format!("cannot start {}: {error}", program.display());
+                let reason = format!("cannot start {}: {error}", self.program.path().display());
                 error!("no controller: {reason}");
                 self.remember_end(now, reason);
                 Some(Event::Ended)
