@@ -297,12 +297,16 @@ impl Supervision {
             Action::AskToStop => self.controller.as_mut()?.ask_to_stop(),
             Action::Kill(fault) => {
                 let controller = self.controller.as_mut()?;
-                let pid = controller.pid();
-                warn!("killing the controller, as it {fault} pid={pid}");
-                match controller.kill(fault) {
+                // Before anything is said: its motor may run.
+                let killed = controller.kill(fault);
+                let (pid, incarnation) = (controller.pid(), controller.incarnation);
+                if killed.is_ok() {
                     // It will not say another word, whenever the kernel lets it die.
-                    Ok(()) => self.herald.announce(now, controller.incarnation),
-                    Err(error) => error!("cannot kill the controller: {error} pid={pid}"),
+                    self.herald.announce(now, incarnation);
+                }
+                warn!("killing the controller, as it {fault} pid={pid}");
+                if let Err(error) = killed {
+                    error!("cannot kill the controller: {error} pid={pid}");
                 }
             }
             Action::SetAside(guilty) => self.keeper.set_aside(guilty),
