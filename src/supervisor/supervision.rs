@@ -14,7 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::shell::broadcast::Herald;
 use crate::shell::clock;
 use crate::shell::link::{ToController, ToSupervisor};
-use crate::shell::notify::{Message, Notifier, Watchdog};
+use crate::shell::notify::{Notifier, State};
 use crate::shell::signals::{Signal, Signals};
 use crate::shell::status::Listener;
 use crate::time::{Instant, earliest};
@@ -42,7 +42,6 @@ pub struct Supervision {
     signals: Signals,
     listener: Option<Listener>,
     notifier: Notifier,
-    watchdog: Watchdog,
     herald: Herald,
     lives: u64,
     last_end: Option<(String, Instant)>,
@@ -67,9 +66,9 @@ impl Supervision {
     ) -> Result<Self, Failure> {
         let signals = Signals::listen(&[Signal::Terminate, Signal::Reload, Signal::ChildEnded])
             .map_err(|error| Failure::System("listen for signals", error))?;
-        let notifier = Notifier::from_environment()
-            .map_err(|error| Failure::System("use the socket of NOTIFY_SOCKET", error))?;
         let now = clock::now();
+        let notifier = Notifier::from_environment(now)
+            .map_err(|error| Failure::System("use the socket of NOTIFY_SOCKET", error))?;
         Ok(Self {
             policy: Policy::new(now, options.hang_timeout),
             herald: Herald::new(options.membership.clone(), options.lift),
@@ -80,7 +79,6 @@ impl Supervision {
             signals,
             listener,
             notifier,
-            watchdog: Watchdog::from_environment(now),
             lives: 0,
             last_end: None,
             has_left: false,
@@ -124,7 +122,7 @@ impl Supervision {
 
     /// How long there is nothing to do, rounded up: a moment too early would be in vain.
     fn patience(&self) -> PollTimeout {
-        let due = earliest([self.policy.next_deadline(), self.watchdog.next(), self.herald.next()]);
+        let due = earliest([self.policy.next_deadline(), self.notifier.next(), self.herald.next()]);
         due.map_or(PollTimeout::NONE, |due| {
             let millis = due.since(clock::now()).as_micros().div_ceil(1000);
             PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
@@ -144,7 +142,7 @@ impl Supervision {
         self.tell_policy(now, Event::Wakeup);
         self.speak_to_controller();
         self.herald.proceed(now);
-        self.watchdog.tell(&self.notifier, now);
+        self.notifier.proceed(now);
         if let Some(listener) = self.listener.as_ref().filter(|_| ready.clients) {
             listener.answer(&self.status(now));
         }
@@ -165,12 +163,12 @@ impl Supervision {
             match signal {
                 Signal::Terminate => {
                     info!("asked to end");
-                    self.notifier.tell(&[Message::Stopping]);
+                    self.notifier.tell_state(State::Stopping);
                     self.tell_policy(now, Event::Terminate);
                 }
                 Signal::Reload => {
                     info!("asked for a fresh controller");
-                    self.notifier.tell(&[Message::Reloading]);
+                    self.notifier.tell_state(State::Reloading);
                     self.tell_policy(now, Event::Reload);
                 }
                 // It has ended the wait; the rest is looked after in every turn.
@@ -278,7 +276,7 @@ impl Supervision {
     }
 
     fn remember_end(&mut self, now: Instant, reason: String) {
-        self.notifier.tell(&[Message::Status(&format!("no controller: {reason}"))]);
+        self.notifier.tell_status(&format!("no controller: {reason}"));
         self.last_end = Some((reason, now));
     }
 
@@ -352,7 +350,8 @@ impl Supervision {
         let before = before.map(|(reason, _)| format!(", the one before ended: {reason}"));
         let status = format!("controller {pid}, life {}{}", self.lives, before.unwrap_or_default());
         info!("the controller works pid={pid}");
-        self.notifier.tell(&[Message::Ready, Message::Status(&status)]);
+        self.notifier.tell_state(State::Ready);
+        self.notifier.tell_status(&status);
     }
 
     fn status(&self, now: Instant) -> SupervisorStatus {
