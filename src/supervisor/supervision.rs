@@ -99,6 +99,7 @@ impl Supervision {
     }
 
     fn wait(&self) -> Result<Ready, Failure> {
+        let now = clock::now();
         let mut waited = vec![
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.keeper.as_fd(), PollFlags::POLLIN),
@@ -109,10 +110,9 @@ impl Supervision {
             waited.push(PollFd::new(talk.link().as_fd(), PollFlags::POLLIN | room));
         }
         let clients = waited.len();
-        if let Some(listener) = &self.listener {
-            waited.push(PollFd::new(listener.as_fd(), PollFlags::POLLIN));
-        }
-        match poll(&mut waited, self.patience()) {
+        let door = self.listener.as_ref().and_then(|listener| listener.door(now));
+        waited.extend(door.map(|door| PollFd::new(door, PollFlags::POLLIN)));
+        match poll(&mut waited, self.patience(now)) {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(error) => return Err(Failure::System("wait for events", error.into())),
         }
@@ -121,10 +121,15 @@ impl Supervision {
     }
 
     /// How long there is nothing to do, rounded up: a moment too early would be in vain.
-    fn patience(&self) -> PollTimeout {
-        let due = earliest([self.policy.next_deadline(), self.notifier.next(), self.herald.next()]);
+    fn patience(&self, now: Instant) -> PollTimeout {
+        let due = earliest([
+            self.policy.next_deadline(),
+            self.notifier.next(),
+            self.herald.next(),
+            self.listener.as_ref().and_then(|listener| listener.reopens(now)),
+        ]);
         due.map_or(PollTimeout::NONE, |due| {
-            let millis = due.since(clock::now()).as_micros().div_ceil(1000);
+            let millis = due.since(now).as_micros().div_ceil(1000);
             PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
         })
     }
@@ -143,8 +148,9 @@ impl Supervision {
         self.speak_to_controller();
         self.herald.proceed(now);
         self.notifier.proceed(now);
-        if let Some(listener) = self.listener.as_ref().filter(|_| ready.clients) {
-            listener.answer(&self.status(now));
+        if ready.clients {
+            let status = self.status(now);
+            self.listener.iter_mut().for_each(|listener| listener.answer(now, &status));
         }
     }
 
