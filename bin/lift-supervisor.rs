@@ -71,7 +71,8 @@ struct Arguments {
     #[arg(long, env = "LIFT_FLOORS", value_name = "M", value_parser = options::building)]
     floors: Building,
 
-    /// Where the lift's hardware, or a simulator, listens
+    /// Where the lift's hardware, or a simulator, listens. A host's name is looked up once, at the
+    /// start
     #[arg(long, env = "LIFT_HARDWARE", value_name = "HOST:PORT")]
     hardware: HostPort,
 
