@@ -18,13 +18,17 @@ use log::{LevelFilter, error};
 mod manual;
 mod membership;
 mod options;
-use membership::GroupOptions;
+use membership::{GroupOptions, Trouble};
 use options::HostPort;
 
 /// How many heartbeats a controller gives in the time after which its silence counts as a hang.
 /// With four, one or two may come late without harm.
 const HEARTBEATS_PER_HANG: u32 = 4;
 
+/// `EX_NOINPUT` of `sysexits.h`.
+const NO_KEY: u8 = 66;
+
+/// `EX_NOHOST`.
 const NO_SUCH_HOST: u8 = 68;
 
 const BAD_USAGE: u8 = 2;
@@ -50,6 +54,7 @@ Example:
 Exit status:
    0  ended as asked
    2  wrong options: trying again is in vain
+  66  the key cannot be read at present
   68  the host of the hardware has no address at present
   71  the kernel refused something: too many processes or open files
   73  the state directory cannot be used
@@ -66,7 +71,8 @@ struct Arguments {
     #[arg(long, env = "LIFT_FLOORS", value_name = "M", value_parser = options::building)]
     floors: Building,
 
-    /// Where the lift's hardware, or a simulator, listens
+    /// Where the lift's hardware, or a simulator, listens. A host's name is looked up once, at the
+    /// start
     #[arg(long, env = "LIFT_HARDWARE", value_name = "HOST:PORT")]
     hardware: HostPort,
 
@@ -143,7 +149,13 @@ fn options(arguments: Arguments) -> Result<Options, u8> {
         error!("the hardware {} has no address: {why}; check --hardware", arguments.hardware);
         NO_SUCH_HOST
     })?;
-    let membership = arguments.group.membership().map_err(|why| bad_usage(&why))?;
+    let membership = arguments.group.membership().map_err(|trouble| match trouble {
+        Trouble::Wrong(why) => bad_usage(&why),
+        Trouble::NoKey(why) => {
+            error!("{why}");
+            NO_KEY
+        }
+    })?;
     let mut config = Config::new(arguments.id, arguments.floors);
     config.door_dwell = arguments.door_dwell;
     config.travel_time = arguments.travel_time;

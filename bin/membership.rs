@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use lift_group::shell::broadcast::{Membership, Place, Reach};
-use lift_group::shell::seal::key::Keys;
+use lift_group::shell::seal::key::{KeyError, Keys};
 use log::warn;
 
 use crate::options::duration;
@@ -17,6 +17,14 @@ const LOCAL_GROUP: &str = "local";
 
 /// The name under which systemd hands over the key.
 const CREDENTIAL: &str = "lift.key";
+
+/// Why there is no membership.
+pub enum Trouble {
+    /// Wrong options: trying again is in vain.
+    Wrong(String),
+    /// The key cannot be read at present.
+    NoKey(String),
+}
 
 #[derive(Args)]
 #[command(next_help_heading = "The group")]
@@ -57,12 +65,11 @@ impl GroupOptions {
     ///
     /// # Errors
     /// What is wrong with them, and what to do.
-    pub fn membership(&self) -> Result<Membership, String> {
+    pub fn membership(&self) -> Result<Membership, Trouble> {
         let reach = self.reach();
         if self.group.is_none() && !reach.is_local() {
-            return Err(
-                "name the group, or two that share a network become one: --group NAME".into()
-            );
+            let why = "name the group, or two that share a network become one: --group NAME";
+            return Err(Trouble::Wrong(why.into()));
         }
         let keys = self.keys()?;
         if keys.are_open() {
@@ -84,17 +91,29 @@ impl GroupOptions {
         }
     }
 
-    fn keys(&self) -> Result<Keys, String> {
+    fn keys(&self) -> Result<Keys, Trouble> {
         if let Some(file) = &self.key {
-            let wrong = |error| format!("the key file {} {error}", file.display());
-            return Keys::from_file(file).map_err(wrong);
+            let name = format!("the key file {}", file.display());
+            return Keys::from_file(file).map_err(|error| Trouble::with(&name, &error));
         }
         let credentials = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        match credentials.map(|directory| directory.join(CREDENTIAL)).filter(|file| file.exists()) {
-            Some(file) => Keys::from_credential(&file)
-                .map_err(|error| format!("the credential {CREDENTIAL} {error}")),
-            None => Ok(Keys::open()),
+        let Some(file) = credentials.map(|directory| directory.join(CREDENTIAL)) else {
+            return Ok(Keys::open());
+        };
+        // A credential that cannot be looked at is no reason to run without one.
+        match file.try_exists() {
+            Ok(false) => Ok(Keys::open()),
+            Ok(true) => Keys::from_credential(&file),
+            Err(error) => Err(KeyError::Unreadable(error)),
         }
+        .map_err(|error| Trouble::with(&format!("the credential {}", file.display()), &error))
+    }
+}
+
+impl Trouble {
+    fn with(name: &str, error: &KeyError) -> Self {
+        let why = format!("{name} {error}");
+        if error.may_pass() { Self::NoKey(why) } else { Self::Wrong(why) }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -376,4 +377,20 @@ fn as_nobody() {
     assert!(error.to_string().contains("file/checkpoint"), "a lost call has a name: {error}");
     let error = Lock::take(&parent.join("new"), Duration::ZERO).unwrap_err();
     assert!(matches!(error, OpenError::NotMade { .. }), "{error}");
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_opened_is_kept_and_another_one_takes_its_place() {
+    let directory = used();
+    let place = directory.path().join("checkpoint");
+    fs::remove_file(&place).unwrap();
+    let _socket = UnixListener::bind(&place).unwrap();
+    let store = start(directory.path());
+    assert_eq!(store.checkpoint, store.proven, "the proven one is at hand");
+    assert!(store.disk.as_ref().is_err_and(|why| why.contains("checkpoint: ")));
+    wait_for(&store, |report| *report == Report::DiskWorks);
+    save(&store, 6, b"six");
+    assert!(directory.path().join("checkpoint.aside-1").exists());
+    end(store);
+    assert_eq!(start(directory.path()).checkpoint.unwrap().revision, 6);
 }

@@ -1,10 +1,10 @@
 //! `liftctl keygen`: a key for a group.
 
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lift_group::shell::seal::key;
 
@@ -21,13 +21,16 @@ pub fn run(options: &KeygenOptions) -> Result<(), Trouble> {
     let Some(path) = &options.file else {
         return io::stdout().write_all(line.as_bytes()).map_err(Trouble::Told);
     };
+    write_fresh(path, &line).map_err(|error| Trouble::Written(path.clone(), error))
+}
+
+/// Nothing is left of a file that could not be written: it would stand in the way of the next try.
+fn write_fresh(path: &Path, line: &str) -> io::Result<()> {
     let mut fresh = OpenOptions::new();
-    let file = fresh.write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| {
-        file.write_all(line.as_bytes())?;
-        file.sync_all()
+    let mut file = fresh.write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
+        let _ = fs::remove_file(path); // the error that is told came first
     })
-    .map_err(|error| Trouble::Written(path.clone(), error))
 }
 
 /// Why there is no key.

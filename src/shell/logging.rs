@@ -3,23 +3,30 @@
 //! To a person it begins with the time and the level; to the systemd journal, which knows the time,
 //! with the level as the journal reads it. The program's name follows, since a supervisor and its
 //! controller write to the same place. No colour: the lines are for files as much as for eyes.
+//!
+//! Nobody has to read them: what finds no room is dropped, and how much that was is said as soon as
+//! there is room again.
 
-use std::env;
-use std::io::{self, LineWriter, Stderr};
+use std::io;
+use std::sync::atomic::Ordering;
+use std::{env, fmt};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use nix::sys::stat::fstat;
 use simplelog::{ConfigBuilder, LevelPadding, WriteLogger};
 
+use super::outlet::{Dropped, Outlet};
+
 /// Logs events of this level and more important ones from now on, under this name; a later call
 /// changes the level alone.
 pub fn start(level: LevelFilter, name: &'static str) {
     let journal = is_journal();
-    let output = LineWriter::new(io::stderr());
+    let dropped = Dropped::default();
+    let output = Outlet::new(Dropped::clone(&dropped));
     let config = if journal { bare() } else { stamped() };
     let lines = *WriteLogger::new(LevelFilter::Trace, config, output);
     // Only the first logger is taken; it lets through what the level below allows.
-    let _ = log::set_boxed_logger(Box::new(Named { name, journal, lines }));
+    let _ = log::set_boxed_logger(Box::new(Named { name, journal, lines, dropped }));
     log::set_max_level(level);
 }
 
@@ -50,7 +57,9 @@ fn stamped() -> simplelog::Config {
 struct Named {
     name: &'static str,
     journal: bool,
-    lines: WriteLogger<LineWriter<Stderr>>,
+    lines: WriteLogger<Outlet>,
+    /// How many lines were dropped and not yet told.
+    dropped: Dropped,
 }
 
 impl Log for Named {
@@ -59,19 +68,41 @@ impl Log for Named {
     }
 
     fn log(&self, record: &Record) {
-        let (name, event) = (self.name, record.args());
-        let mut named = Record::builder();
-        named.metadata(record.metadata().clone());
+        self.tell_dropped();
+        self.put(record.level(), record.args());
+    }
+
+    fn flush(&self) {
+        self.lines.flush();
+    }
+}
+
+impl Named {
+    fn put(&self, level: Level, event: &fmt::Arguments) {
+        let (name, mut named) = (self.name, Record::builder());
+        named.level(level);
         if self.journal {
-            let priority = journal_priority(record.level());
+            let priority = journal_priority(level);
             self.lines.log(&named.args(format_args!("<{priority}>{name}: {event}")).build());
         } else {
             self.lines.log(&named.args(format_args!("{name}: {event}")).build());
         }
     }
 
-    fn flush(&self) {
-        self.lines.flush();
+    /// Says how many lines were dropped, if now there is room for that.
+    fn tell_dropped(&self) {
+        let lost = self.dropped.swap(0, Ordering::Relaxed);
+        if lost == 0 {
+            return;
+        }
+        self.put(
+            Level::Warn,
+            &format_args!("nobody read the log, lines were dropped lines={lost}"),
+        );
+        let dropped_again = self.dropped.swap(0, Ordering::Relaxed) > 0;
+        if dropped_again {
+            self.dropped.fetch_add(lost, Ordering::Relaxed);
+        }
     }
 }
 

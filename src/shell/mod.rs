@@ -13,6 +13,7 @@ pub mod link;
 pub mod logging;
 pub mod notify;
 pub mod orders;
+mod outlet;
 pub mod seal;
 pub mod settings;
 pub mod signals;

@@ -31,6 +31,9 @@ pub struct Settings {
     pub heartbeat: Duration,
 }
 
+/// The exit status of a controller that does not understand its settings.
+pub const NOT_UNDERSTOOD: u8 = 2;
+
 /// Where a controller tells its status: a [`Document`](super::controller::status::Document).
 pub fn controller_socket(runtime_dir: &Path) -> PathBuf {
     runtime_dir.join("controller.sock")

@@ -27,13 +27,22 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::codec::{self, CodecError, MOST_BYTES};
+use crate::time::Instant;
 
 /// How many clients may wait for an answer; the kernel turns away more.
 const MOST_WAITING: i32 = 16;
 
+/// How long nobody is let in after a shortage of descriptors, in which whoever waits cannot even be
+/// turned away.
+const SHORTAGE: Duration = Duration::from_secs(1);
+
 /// Where clients of the own user come for the status document.
 #[derive(Debug)]
-pub struct Listener(UnixListener);
+pub struct Listener {
+    socket: UnixListener,
+    /// Nobody is let in before.
+    closed_until: Option<Instant>,
+}
 
 impl Listener {
     /// Listens at this path, in place of a socket that was left there by an earlier life.
@@ -49,28 +58,50 @@ impl Listener {
     fn try_bind(path: &Path) -> io::Result<Self> {
         let listener = bind_for_its_owner(path, SockType::Stream, |_| Ok(()))?;
         listen(&listener, Backlog::new(MOST_WAITING)?)?;
-        Ok(Self(UnixListener::from(listener)))
+        Ok(Self { socket: UnixListener::from(listener), closed_until: None })
+    }
+
+    /// What is readable when a client waits; none while nobody is let in.
+    pub fn door(&self, now: Instant) -> Option<BorrowedFd<'_>> {
+        self.reopens(now).is_none().then(|| self.socket.as_fd())
+    }
+
+    /// When clients are let in again; none if they are.
+    pub fn reopens(&self, now: Instant) -> Option<Instant> {
+        self.closed_until.filter(|at| *at > now)
     }
 
     /// Gives everyone who waits the document and closes; never waits itself. A client that may not
     /// have it gets nothing.
-    pub fn answer<T: Serialize>(&self, document: &T) {
-        let bytes = match codec::encode(document) {
-            Ok(bytes) => bytes,
-            Err(error) => return warn!("the status was not told: {error}"),
-        };
+    pub fn answer<T: Serialize>(&mut self, now: Instant, document: &T) {
+        let mut bytes = Vec::new();
         for _ in 0..MOST_WAITING {
-            let Ok((client, _)) = self.0.accept() else { return };
+            let Some(client) = self.let_in(now) else { return };
+            if bytes.is_empty() {
+                bytes = match codec::encode(document) {
+                    Ok(bytes) => bytes,
+                    Err(error) => return warn!("the status was not told: {error}"),
+                };
+            }
             if let Err(error) = tell(client, &bytes) {
                 debug!("a client did not get the status: {error}");
             }
         }
     }
-}
 
-impl AsFd for Listener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+    /// The next who waits. One who has given up meanwhile is nobody.
+    fn let_in(&mut self, now: Instant) -> Option<UnixStream> {
+        let nobody = [ErrorKind::WouldBlock, ErrorKind::ConnectionAborted, ErrorKind::Interrupted];
+        match self.socket.accept() {
+            Ok((client, _)) => Some(client),
+            Err(error) => {
+                if !nobody.contains(&error.kind()) {
+                    debug!("nobody gets the status for a while: {error}");
+                    self.closed_until = Some(now + SHORTAGE);
+                }
+                None
+            }
+        }
     }
 }
 
@@ -231,30 +262,31 @@ mod tests {
     }
 
     fn when_readable(listener: &Listener) {
-        let mut ready = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+        let door = listener.door(Instant::START).unwrap();
+        let mut ready = [PollFd::new(door, PollFlags::POLLIN)];
         assert_eq!(poll(&mut ready, PollTimeout::from(10_000u16)).unwrap(), 1);
     }
 
     #[test]
     fn whoever_may_ask_gets_the_document() {
         let dir = tempfile::tempdir().unwrap();
-        let listener = Listener::bind(&path_in(&dir)).unwrap();
+        let mut listener = Listener::bind(&path_in(&dir)).unwrap();
         let path = path_in(&dir);
         let client = thread::spawn(move || ask::<String>(&path, PATIENCE));
         when_readable(&listener);
-        listener.answer(&"well".to_string());
+        listener.answer(Instant::START, &"well".to_string());
         assert_eq!(client.join().unwrap().unwrap(), "well");
     }
 
     #[test]
     fn a_client_that_reads_nothing_holds_up_nobody() {
         let dir = tempfile::tempdir().unwrap();
-        let listener = Listener::bind(&path_in(&dir)).unwrap();
+        let mut listener = Listener::bind(&path_in(&dir)).unwrap();
         let _idle: Vec<UnixStream> =
             (0..8).map(|_| UnixStream::connect(path_in(&dir)).unwrap()).collect();
         let long = "x".repeat(MOST_BYTES - 16);
         for _ in 0..4 {
-            listener.answer(&long);
+            listener.answer(Instant::START, &long);
         }
     }
 
@@ -300,11 +332,27 @@ mod tests {
     #[test]
     fn the_document_of_another_version_is_no_answer() {
         let dir = tempfile::tempdir().unwrap();
-        let listener = Listener::bind(&path_in(&dir)).unwrap();
+        let mut listener = Listener::bind(&path_in(&dir)).unwrap();
         let path = path_in(&dir);
         let client = thread::spawn(move || ask::<[u64; 3]>(&path, PATIENCE));
         when_readable(&listener);
-        listener.answer(&"not three numbers");
+        listener.answer(Instant::START, &"not three numbers");
         assert!(matches!(client.join().unwrap(), Err(AskError::Garbled(..))));
+    }
+
+    #[test]
+    fn a_shortage_of_descriptors_closes_the_door_for_a_second_and_wakes_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = Listener::bind(&path_in(&dir)).unwrap();
+        // Whatever is no listening socket refuses to let anybody in, as in a shortage.
+        let deaf = UnixListener::from(OwnedFd::from(UnixStream::pair().unwrap().0));
+        let mut short = Listener { socket: deaf, ..listener };
+        let [now, later] = [0, 1].map(|seconds| Instant::START + Duration::from_secs(seconds));
+        assert!(short.door(now).is_some());
+        short.answer(now, &"well");
+        assert!(short.door(now).is_none(), "it is not polled");
+        assert_eq!(short.reopens(now), Some(later), "and not forgotten");
+        assert!(short.door(later).is_some());
+        assert_eq!(short.reopens(later), None);
     }
 }

@@ -23,6 +23,8 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
+use nix::libc;
+
 use super::found::{Found, survey};
 use super::slot::{self, Contents, HEADER};
 use super::storage::{Storage, StoredFile};
@@ -102,17 +104,26 @@ impl fmt::Display for Note {
 
 impl<S: Storage> CheckpointFile<S> {
     /// Reads what is there, makes one copy of it durable (see the module), and moves aside what
-    /// cannot be used. A fresh file gets slots of at least `fresh_slot` bytes.
+    /// cannot be used. A fresh file gets slots of at least `fresh_slot` bytes. What the disk does
+    /// not even let us open is moved aside by a [`CheckpointFile::retry`]; until then the disk does
+    /// not work.
     ///
     /// # Errors
-    /// When a file is there that cannot be opened: whether it holds anything is then unknown.
+    /// When a file is there that cannot be opened for another reason than the disk's: then it may
+    /// well be whole.
     pub fn open(storage: S, fresh_slot: usize) -> io::Result<Opening<S>> {
-        let bytes = storage.read(2 * LARGEST_SLOT)?;
+        let read = storage.read(2 * LARGEST_SLOT);
         let fresh_slot = fresh_slot.next_power_of_two().max(slot::SMALLEST);
         let standing = Standing::Distrusted;
         let mut file = Self { storage, fresh_slot, contents: None, standing, notes: Vec::new() };
-        let Some(bytes) = bytes else {
-            return Ok(Opening { file, found: Found::Nothing, disk: Ok(()) });
+        let bytes = match read {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(Opening { file, found: Found::Nothing, disk: Ok(()) }),
+            Err(error) if !is_fault_of_disk(&error) => return Err(error),
+            Err(error) => {
+                file.standing = Standing::Obstructed;
+                return Ok(Opening { file, found: Found::Unreadable, disk: Err(error) });
+            }
         };
         let (found, newest) = survey(&bytes);
         let disk = match newest {
@@ -289,6 +300,14 @@ impl<F: StoredFile> Slots<F> {
         self.file.write_at(offset, &slot::encode(slot, contents))?;
         self.file.sync()
     }
+}
+
+/// Whether it is the disk that does not let us open a file, and not a person or a shortage in this
+/// machine.
+fn is_fault_of_disk(error: &io::Error) -> bool {
+    const SHORTAGES: [i32; 3] = [libc::EMFILE, libc::ENFILE, libc::ENOMEM];
+    let is_shortage = error.raw_os_error().is_some_and(|number| SHORTAGES.contains(&number));
+    error.kind() != ErrorKind::PermissionDenied && !is_shortage
 }
 
 /// The size of a fresh file's slots for these contents: a power of two, at least `fresh_slot`.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::shell::link::Link;
+use crate::shell::settings::NOT_UNDERSTOOD;
 use crate::time::Instant;
 
 use super::conversation::Conversation;
@@ -35,6 +36,8 @@ pub struct End {
     pub reason: String,
     /// Whether the controller did as it was asked.
     pub in_order: bool,
+    /// Whether it says that it did not understand its settings.
+    pub refused_settings: bool,
 }
 
 impl Controller {
@@ -91,7 +94,10 @@ impl Controller {
         match self.process.try_wait() {
             Ok(None) => None,
             Ok(Some(status)) => Some(self.judge(status)),
-            Err(error) => Some(End { reason: format!("lost: {error}"), in_order: false }),
+            Err(error) => {
+                let reason = format!("lost: {error}");
+                Some(End { reason, in_order: false, refused_settings: false })
+            }
         }
     }
 
@@ -105,6 +111,7 @@ impl Controller {
             (Some(code), _, _) if !in_order => format!("exit status {code}"),
             _ => "stopped as asked".to_owned(),
         };
-        End { reason, in_order }
+        let refused_settings = status.code() == Some(NOT_UNDERSTOOD.into());
+        End { reason, in_order, refused_settings }
     }
 }

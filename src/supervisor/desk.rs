@@ -13,9 +13,6 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use super::slot::Contents;
 use super::writer::Report;
 
-/// How long a disk that did not work is left alone before it is tried again.
-const RETRY: Duration = Duration::from_secs(1);
-
 /// The desk.
 #[derive(Debug)]
 pub struct Desk {
@@ -69,8 +66,6 @@ pub enum Rest {
     Done,
     /// Second copies.
     Settle,
-    /// What the disk did not take.
-    Retry,
 }
 
 impl Desk {
@@ -137,10 +132,15 @@ impl Desk {
         mem::take(&mut self.papers().reports)
     }
 
-    /// The next task of the writer; none at the end. Waits while nothing is to be done.
-    pub fn next(&self, rest: Rest) -> Option<Task> {
+    /// The next task of the writer; none at the end. Waits while nothing is to be done. However
+    /// much else there is, at `retry_at` it is time to try again what the disk did not take.
+    pub fn next(&self, rest: Rest, retry_at: Option<Instant>) -> Option<Task> {
         let mut papers = self.papers();
         loop {
+            let left = retry_at.map(|at| at.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Some(Task::Retry);
+            }
             if let Some(task) = papers.take() {
                 return Some(task);
             }
@@ -150,16 +150,13 @@ impl Desk {
             if papers.finishing {
                 return None;
             }
-            if rest == Rest::Done {
-                papers = self.changed.wait(papers).unwrap_or_else(PoisonError::into_inner);
-                continue;
-            }
-            let waited = self.changed.wait_timeout(papers, RETRY);
-            let (again, wait) = waited.unwrap_or_else(PoisonError::into_inner);
-            if wait.timed_out() {
-                return Some(Task::Retry);
-            }
-            papers = again;
+            papers = match left {
+                None => self.changed.wait(papers).unwrap_or_else(PoisonError::into_inner),
+                Some(left) => {
+                    let waited = self.changed.wait_timeout(papers, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
         }
     }
 

@@ -31,12 +31,14 @@ pub enum Found {
     },
     /// Something else; it is moved aside.
     Foreign,
+    /// A file that the disk does not let us open; it is moved aside when the disk lets us do that.
+    Unreadable,
 }
 
 impl Found {
     /// Whether something is not as it was left.
     pub fn is_fault(&self) -> bool {
-        matches!(self, Self::One { .. } | Self::Damaged { .. } | Self::Foreign)
+        matches!(self, Self::One { .. } | Self::Damaged { .. } | Self::Foreign | Self::Unreadable)
     }
 }
 
@@ -54,6 +56,7 @@ impl fmt::Display for Found {
                 write!(f, "both copies are damaged ({one}; {other})")
             }
             Self::Foreign => f.write_str("not a file of ours"),
+            Self::Unreadable => f.write_str("it cannot be opened"),
         }
     }
 }

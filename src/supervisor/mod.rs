@@ -22,6 +22,7 @@ pub mod incarnation;
 pub mod keeper;
 pub mod lock;
 pub mod policy;
+pub mod program;
 pub mod run;
 pub mod slot;
 pub mod status;

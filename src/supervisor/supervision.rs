@@ -14,7 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::shell::broadcast::Herald;
 use crate::shell::clock;
 use crate::shell::link::{ToController, ToSupervisor};
-use crate::shell::notify::{Message, Notifier, Watchdog};
+use crate::shell::notify::{Notifier, State};
 use crate::shell::signals::{Signal, Signals};
 use crate::shell::status::Listener;
 use crate::time::{Instant, earliest};
@@ -24,6 +24,7 @@ use super::conversation::Heard;
 use super::failure::Failure;
 use super::keeper::{Keeper, News, number_or_none};
 use super::policy::{Action, Candidate, Event, Policy};
+use super::program::Program;
 use super::run::Options;
 use super::status::{ControllerStatus, LastEnd, SupervisorStatus};
 
@@ -35,12 +36,12 @@ const MOST_MESSAGES: usize = 1024;
 pub struct Supervision {
     options: Options,
     policy: Policy,
+    program: Program,
     controller: Option<Controller>,
     keeper: Keeper,
     signals: Signals,
     listener: Option<Listener>,
     notifier: Notifier,
-    watchdog: Watchdog,
     herald: Herald,
     lives: u64,
     last_end: Option<(String, Instant)>,
@@ -65,19 +66,19 @@ impl Supervision {
     ) -> Result<Self, Failure> {
         let signals = Signals::listen(&[Signal::Terminate, Signal::Reload, Signal::ChildEnded])
             .map_err(|error| Failure::System("listen for signals", error))?;
-        let notifier = Notifier::from_environment()
-            .map_err(|error| Failure::System("use the socket of NOTIFY_SOCKET", error))?;
         let now = clock::now();
+        let notifier = Notifier::from_environment(now)
+            .map_err(|error| Failure::System("use the socket of NOTIFY_SOCKET", error))?;
         Ok(Self {
             policy: Policy::new(now, options.hang_timeout),
             herald: Herald::new(options.membership.clone(), options.lift),
+            program: Program::at(options.controller.clone()),
             options,
             controller: None,
             keeper,
             signals,
             listener,
             notifier,
-            watchdog: Watchdog::from_environment(now),
             lives: 0,
             last_end: None,
             has_left: false,
@@ -98,6 +99,7 @@ impl Supervision {
     }
 
     fn wait(&self) -> Result<Ready, Failure> {
+        let now = clock::now();
         let mut waited = vec![
             PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.keeper.as_fd(), PollFlags::POLLIN),
@@ -108,10 +110,9 @@ impl Supervision {
             waited.push(PollFd::new(talk.link().as_fd(), PollFlags::POLLIN | room));
         }
         let clients = waited.len();
-        if let Some(listener) = &self.listener {
-            waited.push(PollFd::new(listener.as_fd(), PollFlags::POLLIN));
-        }
-        match poll(&mut waited, self.patience()) {
+        let door = self.listener.as_ref().and_then(|listener| listener.door(now));
+        waited.extend(door.map(|door| PollFd::new(door, PollFlags::POLLIN)));
+        match poll(&mut waited, self.patience(now)) {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(error) => return Err(Failure::System("wait for events", error.into())),
         }
@@ -120,10 +121,15 @@ impl Supervision {
     }
 
     /// How long there is nothing to do, rounded up: a moment too early would be in vain.
-    fn patience(&self) -> PollTimeout {
-        let due = earliest([self.policy.next_deadline(), self.watchdog.next(), self.herald.next()]);
+    fn patience(&self, now: Instant) -> PollTimeout {
+        let due = earliest([
+            self.policy.next_deadline(),
+            self.notifier.next(),
+            self.herald.next(),
+            self.listener.as_ref().and_then(|listener| listener.reopens(now)),
+        ]);
         due.map_or(PollTimeout::NONE, |due| {
-            let millis = due.since(clock::now()).as_micros().div_ceil(1000);
+            let millis = due.since(now).as_micros().div_ceil(1000);
             PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX)
         })
     }
@@ -137,12 +143,14 @@ impl Supervision {
             self.hear_signals(now);
         }
         self.look_after_controller(now);
+        self.look_at_program(now);
         self.tell_policy(now, Event::Wakeup);
         self.speak_to_controller();
         self.herald.proceed(now);
-        self.watchdog.tell(&self.notifier, now);
-        if let Some(listener) = self.listener.as_ref().filter(|_| ready.clients) {
-            listener.answer(&self.status(now));
+        self.notifier.proceed(now);
+        if ready.clients {
+            let status = self.status(now);
+            self.listener.iter_mut().for_each(|listener| listener.answer(now, &status));
         }
     }
 
@@ -161,12 +169,12 @@ impl Supervision {
             match signal {
                 Signal::Terminate => {
                     info!("asked to end");
-                    self.notifier.tell(&[Message::Stopping]);
+                    self.notifier.tell_state(State::Stopping);
                     self.tell_policy(now, Event::Terminate);
                 }
                 Signal::Reload => {
                     info!("asked for a fresh controller");
-                    self.notifier.tell(&[Message::Reloading]);
+                    self.notifier.tell_state(State::Reloading);
                     self.tell_policy(now, Event::Reload);
                 }
                 // It has ended the wait; the rest is looked after in every turn.
@@ -259,11 +267,22 @@ impl Supervision {
             "controller ended: {reason} pid={pid} incarnation={incarnation} lived_ms={lived_ms}"
         );
         self.remember_end(now, end.reason);
+        if end.refused_settings {
+            self.tell_policy(now, Event::SettingsRefused);
+        }
+        self.look_at_program(now);
         self.tell_policy(now, Event::Ended);
     }
 
+    /// Between two lives: whether the next one will be one of another program.
+    fn look_at_program(&mut self, now: Instant) {
+        if self.controller.is_none() && self.program.has_changed() {
+            self.tell_policy(now, Event::ProgramChanged);
+        }
+    }
+
     fn remember_end(&mut self, now: Instant, reason: String) {
-        self.notifier.tell(&[Message::Status(&format!("no controller: {reason}"))]);
+        self.notifier.tell_status(&format!("no controller: {reason}"));
         self.last_end = Some((reason, now));
     }
 
@@ -282,12 +301,16 @@ impl Supervision {
             Action::AskToStop => self.controller.as_mut()?.ask_to_stop(),
             Action::Kill(fault) => {
                 let controller = self.controller.as_mut()?;
-                let pid = controller.pid();
-                warn!("killing the controller, as it {fault} pid={pid}");
-                match controller.kill(fault) {
+                // Before anything is said: its motor may run.
+                let killed = controller.kill(fault);
+                let (pid, incarnation) = (controller.pid(), controller.incarnation);
+                if killed.is_ok() {
                     // It will not say another word, whenever the kernel lets it die.
-                    Ok(()) => self.herald.announce(now, controller.incarnation),
-                    Err(error) => error!("cannot kill the controller: {error} pid={pid}"),
+                    self.herald.announce(now, incarnation);
+                }
+                warn!("killing the controller, as it {fault} pid={pid}");
+                if let Err(error) = killed {
+                    error!("cannot kill the controller: {error} pid={pid}");
                 }
             }
             Action::SetAside(guilty) => self.keeper.set_aside(guilty),
@@ -301,13 +324,13 @@ impl Supervision {
     fn spawn(&mut self, now: Instant, candidate: Candidate) -> Option<Event> {
         let incarnation = self.keeper.next_incarnation();
         let checkpoint = number_or_none(self.keeper.hand_out(candidate));
-        let program = &self.options.controller;
+        self.program.note_start();
         self.lives += 1;
         if self.lives == 1 {
             // The state directory is ours: whatever lived on it before lives no more.
             self.herald.announce(now, incarnation.saturating_sub(1));
         }
-        match Controller::start(program, incarnation, now) {
+        match Controller::start(self.program.path(), incarnation, now) {
             Ok(controller) => {
                 let pid = controller.pid();
                 info!(
@@ -317,7 +340,7 @@ impl Supervision {
                 None
             }
             Err(error) => {
-                let reason = format!("cannot start {}: {error}", program.display());
+                let reason = format!("cannot start {}: {error}", self.program.path().display());
                 error!("no controller: {reason}");
                 self.remember_end(now, reason);
                 Some(Event::Ended)
@@ -333,7 +356,8 @@ impl Supervision {
         let before = before.map(|(reason, _)| format!(", the one before ended: {reason}"));
         let status = format!("controller {pid}, life {}{}", self.lives, before.unwrap_or_default());
         info!("the controller works pid={pid}");
-        self.notifier.tell(&[Message::Ready, Message::Status(&status)]);
+        self.notifier.tell_state(State::Ready);
+        self.notifier.tell_status(&status);
     }
 
     fn status(&self, now: Instant) -> SupervisorStatus {

@@ -10,13 +10,16 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::checkpoint_file::Note;
 use super::desk::{Desk, Rest, Task};
 use super::files::{Files, Kept};
 use super::slot::Contents;
 use super::storage::Storage;
+
+/// How long a disk that did not work is left alone before it is tried again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// What the thread has to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,15 +151,17 @@ impl<S: Storage> Work<S> {
 
     fn run(mut self) {
         let mut rest = Rest::Settle;
-        while let Some(task) = self.desk.next(rest) {
-            let settled = matches!(task, Task::Settle | Task::Retry);
+        let mut retry_at = None;
+        while let Some(task) = self.desk.next(rest, retry_at) {
+            rest = if let Task::Settle = task { Rest::Done } else { Rest::Settle };
+            if let Task::Retry = task {
+                retry_at = None;
+            }
             self.perform(task);
             self.report();
-            rest = match settled {
-                false => Rest::Settle,
-                true if self.files.each().iter().any(|kept| kept.is_due()) => Rest::Retry,
-                true => Rest::Done,
-            };
+            // Counted from the failure on, whatever is done meanwhile.
+            let is_due = self.files.each().iter().any(|kept| kept.is_due());
+            retry_at = is_due.then(|| retry_at.unwrap_or_else(|| Instant::now() + RETRY));
         }
         self.desk.end();
     }

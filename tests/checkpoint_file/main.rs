@@ -1,6 +1,7 @@
 //! The checkpoint file on a disk that does its worst: whatever happens at whichever operation, the
 //! reader gets the last contents that were promised, or newer ones that were on their way.
 
+mod closed;
 mod damage;
 mod disk;
 mod laws;

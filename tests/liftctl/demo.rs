@@ -116,6 +116,15 @@ fn the_demo_says_which_program_is_missing() {
 
 #[test]
 fn a_demo_that_is_interrupted_leaves_nothing_behind() {
+    ends_in_order_by(Signal::SIGINT);
+}
+
+#[test]
+fn a_demo_whose_terminal_is_closed_leaves_nobody_behind() {
+    ends_in_order_by(Signal::SIGHUP);
+}
+
+fn ends_in_order_by(signal: Signal) {
     let dir = tempfile::tempdir().unwrap();
     let mut command = demo(&dir, &[]);
     let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -125,7 +134,7 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
     let (pids, _) = rest.split_once(';').unwrap();
     let controllers: Vec<u64> = pids.split(", ").map(|pid| pid.parse().unwrap()).collect();
     assert_eq!(controllers.iter().filter(|pid| is_alive(**pid)).count(), 3, "{pids}");
-    kill(Pid::from_raw(demo.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    kill(Pid::from_raw(demo.id().try_into().unwrap()), signal).unwrap();
     let output = demo.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("interrupted"));

@@ -4,6 +4,7 @@
 mod common;
 
 mod demo;
+mod keygen;
 
 use std::env;
 use std::ffi::OsStr;
@@ -298,22 +299,4 @@ fn wrong_options_are_an_error_of_their_own() {
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(!output.stderr.is_empty(), "{wrong:?}");
     }
-}
-
-#[test]
-fn a_key_is_drawn_into_a_new_file_that_its_owner_alone_can_read() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("lift.key");
-    let keygen = || {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_liftctl"));
-        command.arg("keygen").arg(&path).output().unwrap()
-    };
-    assert!(keygen().status.success());
-    let drawn = fs::read_to_string(&path).unwrap();
-    assert_eq!(drawn.trim_end().len(), 64);
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let again = keygen();
-    assert_eq!(again.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&again.stderr).contains("there already"));
-    assert_eq!(fs::read_to_string(&path).unwrap(), drawn, "it is not overwritten");
 }

@@ -52,8 +52,13 @@ impl Lift {
 
     /// Starts one more supervisor for this lift, which is then the caller's.
     pub fn spawn_supervisor(&self) -> Process {
+        self.spawn_supervisor_that_logs_to(self.log_file())
+    }
+
+    /// The same, with its log somewhere else.
+    pub fn spawn_supervisor_that_logs_to(&self, log: impl Into<Stdio>) -> Process {
         let mut command = self.plan.supervisor_command(self.dir(), self.hardware.address());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.log_file());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         Process::start(&mut command)
     }
 

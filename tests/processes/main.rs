@@ -19,6 +19,7 @@ mod disks;
 mod hangs;
 mod hardware;
 mod kills;
+mod log;
 mod mistakes;
 mod orders;
 mod supervisor_kills;

@@ -6,6 +6,7 @@ use nix::sys::signal::Signal;
 
 use crate::bench::{Bench, Life, wait_for};
 use crate::controller::Behaviour::{Choke, ChokeOnAll, Save, Work};
+use crate::controller::DIRECTORY;
 
 #[test]
 fn a_poisoned_checkpoint_is_set_aside_when_the_controller_works_without_it() {
@@ -45,6 +46,25 @@ fn a_controller_that_no_checkpoint_helps_discards_none() {
     bench.behave(&Work);
     let last = bench.last_life();
     assert_eq!(last.checkpoint, "calls");
+    assert!(bench.set_aside().is_empty());
+}
+
+#[test]
+fn a_mended_program_gets_the_newest_checkpoint_whatever_failed_before() {
+    let bench = Bench::new(&Save(3, "calls"));
+    let [program, mended] = ["program", "mended"].map(|name| bench.path(name));
+    let controller = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/supervisor/controller.sh");
+    fs::copy(controller, &program).unwrap();
+    let mends = format!("#!/bin/sh\necho work >\"${DIRECTORY}/behaviour\"\nexec {controller}\n");
+    fs::write(&mended, mends).unwrap();
+    fs::set_permissions(&mended, fs::metadata(&program).unwrap().permissions()).unwrap();
+    let _supervisor = bench.start_as(bench.command().arg("--controller").arg(&program));
+    bench.wait_for_line("saved 3");
+    bench.behave(&ChokeOnAll);
+    bench.life(1).signal(Signal::SIGKILL);
+    bench.life(5); // the newest one has failed three times, and others are tried
+    fs::rename(mended, program).unwrap();
+    assert_eq!(bench.last_life().checkpoint, "calls");
     assert!(bench.set_aside().is_empty());
 }
 

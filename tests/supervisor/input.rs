@@ -1,6 +1,7 @@
 //! Options, from the command line and the environment, and directories that cannot be used.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Output;
 
 use crate::bench::{Bench, bare_command};
@@ -44,6 +45,31 @@ fn hardware_without_an_address_is_no_usage_error() {
         fails(&["--id=1", "--floors=4", "--hardware=lift.invalid:1", "--state-dir=/x"]);
     assert_eq!(status, Some(68));
     assert!(message.contains("lift.invalid:1"), "{message}");
+}
+
+#[test]
+fn a_key_that_cannot_be_read_at_present_is_no_usage_error() {
+    let bench = Bench::new(&Work);
+    let nowhere = bench.path("mounted later");
+    let mut supervisor = bench.start_as(bench.command().arg("--key").arg(&nowhere));
+    assert_eq!(supervisor.exit_code(), Some(66), "systemd tries it again");
+    assert!(supervisor.log().contains(nowhere.to_str().unwrap()));
+    fs::write(bench.path("no key"), "none").unwrap();
+    fs::set_permissions(bench.path("no key"), Permissions::from_mode(0o600)).unwrap();
+    let mut supervisor = bench.start_as(bench.command().arg("--key").arg(bench.path("no key")));
+    assert_eq!(supervisor.exit_code(), Some(2), "what stands in it stays wrong");
+}
+
+#[test]
+fn a_credential_that_cannot_be_looked_at_does_not_open_the_group() {
+    let bench = Bench::new(&Work);
+    fs::create_dir(bench.path("empty")).unwrap();
+    symlink("lift.key", bench.path("empty").join("lift.key")).unwrap(); // to itself, without end
+    let mut command = bench.command();
+    let mut supervisor = bench.start_as(command.env("CREDENTIALS_DIRECTORY", bench.path("empty")));
+    assert_eq!(supervisor.exit_code(), Some(66));
+    assert!(supervisor.log().contains("the credential "));
+    assert!(!supervisor.log().contains("runs open"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod disk;
 
 use std::os::fd::AsFd;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use disk::{Disk, PATIENCE};
@@ -176,6 +177,30 @@ fn a_failed_reservation_is_no_disk_and_is_made_good() {
     bench.expect(&[Report::NoDisk("incarnation: it is broken".to_owned())]);
     bench.incarnation.set_broken(false);
     bench.expect(&[Report::DiskWorks, Report::Reserved(7)]);
+    let [.., incarnation] = bench.finish();
+    assert_eq!(incarnation.read_back(), Some(7));
+}
+
+#[test]
+fn what_waits_for_the_disk_is_tried_again_while_checkpoints_keep_coming() {
+    let bench = Bench::new();
+    bench.incarnation.set_broken(true);
+    bench.writer.reserve(7);
+    bench.expect(&[Report::NoDisk("incarnation: it is broken".to_owned())]);
+    bench.incarnation.set_broken(false);
+    let mut reports = Vec::new();
+    let deadline = Instant::now() + PATIENCE;
+    for revision in 2.. {
+        assert!(Instant::now() < deadline, "only {reports:?} reported");
+        bench.save(revision);
+        bench.is_readable(Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(50)); // far below the second after which it is tried
+        reports.extend(bench.writer.reports());
+        if reports.contains(&Report::Reserved(7)) {
+            break;
+        }
+    }
+    assert!(reports.contains(&Report::DiskWorks));
     let [.., incarnation] = bench.finish();
     assert_eq!(incarnation.read_back(), Some(7));
 }

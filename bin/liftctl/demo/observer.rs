@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lift_group::building::LiftId;
-use lift_group::shell::signals::{Signal, Signals};
+use lift_group::shell::signals::Signals;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::time::{ClockId, clock_gettime};
 
@@ -59,7 +59,7 @@ struct Eye {
 }
 
 impl Observer {
-    /// Watches for these signals and the words on this wire.
+    /// Watches for these signals, any of which ends the story, and the words on this wire.
     pub fn new(signals: Signals, wire: Arc<Mutex<Wire>>) -> Self {
         Self {
             signals,
@@ -214,7 +214,7 @@ impl Observer {
             Err(error) => return Err(Failure::System("wait", error.into())),
         }
         let ready: Vec<bool> = ready.iter().map(|ready| ready.any().unwrap_or(false)).collect();
-        if self.signals.pending().any(|signal| signal == Signal::Terminate) {
+        if self.signals.pending().next().is_some() {
             return Err(Failure::Interrupted);
         }
         let mut seen = Vec::new();

@@ -50,8 +50,9 @@ impl Stage {
     /// When a program cannot be started, or there is no room for a directory.
     pub fn build(bin_dir: &Path) -> Result<(Self, Observer), Failure> {
         let cannot = |what| move |error| Failure::System(what, error);
-        let signals =
-            Signals::listen(&[Signal::Terminate]).map_err(cannot("listen for signals"))?;
+        // A terminal that is closed hangs up: `Signal::Reload` elsewhere, the end of a demo.
+        let signals = Signals::listen(&[Signal::Terminate, Signal::Reload])
+            .map_err(cannot("listen for signals"))?;
         let directory = Directory::make().map_err(cannot("make a temporary directory"))?;
         let keys = make_key(&directory.join("key")).map_err(cannot("make a key"))?;
         // A group of its own: no lift in service on this computer has to do with it.

@@ -23,7 +23,7 @@ use crate::shell::checkpoint::{self, Unreadable};
 use crate::shell::codec::{self, CodecError};
 use crate::shell::link::{Link, Received, ToController, ToSupervisor};
 use crate::shell::logging;
-use crate::shell::settings::Settings;
+use crate::shell::settings::{NOT_UNDERSTOOD, Settings};
 
 /// The name under which a controller logs.
 const NAME: &str = "lift-controller";
@@ -69,7 +69,7 @@ impl Failure {
     /// that cannot be read, 1 for all else.
     pub fn exit_status(&self) -> u8 {
         match self {
-            Self::NotSupervised | Self::Settings(_) => 2,
+            Self::NotSupervised | Self::Settings(_) => NOT_UNDERSTOOD,
             Self::Checkpoint { .. } => 65,
             Self::Orphaned | Self::Link(_) | Self::System(_) => 1,
         }

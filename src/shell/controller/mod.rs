@@ -147,9 +147,9 @@ impl Controller {
         self.work_hardware(now)?;
         self.send_checkpoint()?;
         self.beat(now)?;
-        if let Some(listener) = self.status.as_ref().filter(|_| ready.status) {
-            listener
-                .answer(&Document { node: self.node.status(now), network: self.peers.status() });
+        if let Some(listener) = self.status.as_mut().filter(|_| ready.status) {
+            let document = Document { node: self.node.status(now), network: self.peers.status() };
+            listener.answer(now, &document);
         }
         Ok(())
     }
@@ -157,6 +157,7 @@ impl Controller {
     // ── what can happen ─────────────────────────────────────────────────────────────────────
 
     fn wait(&self) -> Result<Ready, Failure> {
+        let now = clock::now();
         let mut link = PollFlags::POLLIN;
         link.set(PollFlags::POLLOUT, self.unsent.is_some());
         let mut sources = vec![
@@ -166,10 +167,11 @@ impl Controller {
         sources.extend(self.hardware.interest());
         sources.extend(self.peers.socket().map(|ears| PollFd::new(ears, PollFlags::POLLIN)));
         let status = sources.len();
-        sources.extend(self.status.iter().map(|l| PollFd::new(l.as_fd(), PollFlags::POLLIN)));
+        let door = self.status.as_ref().and_then(|listener| listener.door(now));
+        sources.extend(door.map(|door| PollFd::new(door, PollFlags::POLLIN)));
         let orders = sources.len();
         sources.extend(self.orders.iter().map(|o| PollFd::new(o.as_fd(), PollFlags::POLLIN)));
-        match ppoll(&mut sources, self.patience(), None) {
+        match ppoll(&mut sources, self.patience(now), None) {
             Ok(_) => {}
             Err(Errno::EINTR) => return Ok(Ready::default()),
             Err(error) => return Err(error.into()),
@@ -178,20 +180,20 @@ impl Controller {
         Ok(Ready {
             signals: is_ready(0),
             supervisor: is_ready(1),
-            status: is_ready(status),
+            status: status < orders && is_ready(status),
             orders: is_ready(orders),
         })
     }
 
-    fn patience(&self) -> Option<TimeSpec> {
+    fn patience(&self, now: Instant) -> Option<TimeSpec> {
         let deadlines = [
             self.node.next_wakeup(),
             Some(self.hardware.deadline()),
             Some(self.peers.deadline()),
             Some(self.heartbeat_due),
             self.end_by,
+            self.status.as_ref().and_then(|listener| listener.reopens(now)),
         ];
-        let now = clock::now();
         earliest(deadlines).map(|deadline| TimeSpec::from_duration(deadline.since(now)))
     }
 

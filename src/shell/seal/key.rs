@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -54,6 +54,14 @@ pub enum KeyError {
     NoKey(usize),
     /// It has this many keys.
     Count(usize),
+}
+
+impl KeyError {
+    /// Whether it may pass by itself, as when the file's disk is not there yet.
+    pub fn may_pass(&self) -> bool {
+        let stays = [ErrorKind::PermissionDenied, ErrorKind::InvalidData];
+        matches!(self, Self::Unreadable(error) if !stays.contains(&error.kind()))
+    }
 }
 
 impl fmt::Display for KeyError {

@@ -14,7 +14,7 @@
 //! second leads to another life, so there are never two. Each event calls for one action at most.
 //!
 //! The policy does not know what a controller, a checkpoint or a process is made of: the shell
-//! ([`super::run`]) tells it what happened and does what it says.
+//! ([`super::supervision`]) tells it what happened and does what it says.
 
 mod back_off;
 mod steadiness;
@@ -62,8 +62,13 @@ pub enum Event {
     Heartbeat,
     /// The controller has said something that it must not say.
     Nonsense,
+    /// The controller that ends now says that it did not understand its settings: whatever it was
+    /// given besides is not to blame.
+    SettingsRefused,
     /// The controller is dead and buried, or could not even be born.
     Ended,
+    /// The next life will be one of another program than the last.
+    ProgramChanged,
     /// The supervisor is to stop, and its controller before it.
     Terminate,
     /// The controller is to be replaced by a fresh one.
@@ -202,9 +207,11 @@ impl Policy {
             Event::Restored => self.restored(now),
             Event::Heartbeat => self.heartbeat(now),
             Event::Nonsense => self.kill(Fault::SpokeNonsense),
+            Event::SettingsRefused => self.settings_refused(),
             Event::Ended => self.ended(now),
+            Event::ProgramChanged => self.acquit_all(),
             Event::Terminate => self.stop(now, Then::Leave),
-            Event::Reload => self.stop(now, Then::Respawn),
+            Event::Reload => self.reload(now),
         }
     }
 
@@ -234,6 +241,20 @@ impl Policy {
         None
     }
 
+    /// As if it had never asked for a checkpoint.
+    fn settings_refused(&mut self) -> Option<Action> {
+        if let State::Starting { greeted, .. } = &mut self.state {
+            *greeted = false;
+        }
+        None
+    }
+
+    /// What failed under one program says nothing under another.
+    fn acquit_all(&mut self) -> Option<Action> {
+        self.trial = Trial::default();
+        None
+    }
+
     fn restored(&mut self, now: Instant) -> Option<Action> {
         let State::Starting { .. } = self.state else { return None };
         let watch = Watch::begin(now, self.hang_timeout);
@@ -260,6 +281,12 @@ impl Policy {
             }
             Health::Alive { .. } | Health::Healthy => None,
         }
+    }
+
+    /// Whoever asks for a fresh controller has often mended the program.
+    fn reload(&mut self, now: Instant) -> Option<Action> {
+        self.acquit_all();
+        self.stop(now, Then::Respawn)
     }
 
     /// Ends the present life, if there is one that is not ending already. What runs ends in order;

@@ -1,3 +1,5 @@
+mod blame;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -240,61 +242,6 @@ fn a_request_to_end_while_a_hung_controller_dies_is_obeyed() {
     trace.expect(220, Event::Ended, Some(Action::Leave));
 }
 
-#[test]
-fn a_poisoned_checkpoint_is_set_aside_when_an_older_one_works() {
-    let mut trace = Trace::begin();
-    trace.expect(0, Event::Wakeup, Some(Action::Spawn(Candidate::Newest)));
-    let tried: Vec<Candidate> = (1..=3).map(|n| trace.fails_to_restore(n * 1000)).collect();
-    assert_eq!(tried, [Candidate::Newest, Candidate::Newest, Candidate::Proven]);
-    trace.expect(3100, Event::Greeted, None);
-    trace.expect(3110, Event::Restored, Some(Action::SetAside(&[Candidate::Newest])));
-    assert_eq!(trace.next_spawn_after_end(3200), Candidate::Newest);
-}
-
-#[test]
-fn a_controller_that_hangs_over_its_checkpoint_speaks_against_it() {
-    let mut trace = Trace::begin();
-    trace.expect(0, Event::Wakeup, Some(Action::Spawn(Candidate::Newest)));
-    for life in 0..3 {
-        let begin = life * 3000;
-        trace.expect(begin, Event::Greeted, None);
-        trace.expect(begin + 2000, Event::Wakeup, Some(Action::Kill(Fault::DidNotStart)));
-        let next = if life < 2 { Candidate::Newest } else { Candidate::Proven };
-        trace.expect(begin + 3000, Event::Ended, Some(Action::Spawn(next)));
-    }
-}
-
-#[test]
-fn a_program_that_cannot_run_says_nothing_about_its_checkpoint() {
-    let mut trace = Trace::begin();
-    trace.expect(0, Event::Wakeup, Some(Action::Spawn(Candidate::Newest)));
-    for life in 1..100 {
-        assert_eq!(trace.next_spawn_after_end(life * 1000), Candidate::Newest);
-    }
-}
-
-#[test]
-fn a_crash_after_the_restoration_says_nothing_about_the_checkpoint() {
-    let mut trace = Trace::begin();
-    trace.expect(0, Event::Wakeup, Some(Action::Spawn(Candidate::Newest)));
-    for life in 1..100 {
-        trace.expect(life * 1000, Event::Greeted, None);
-        trace.expect(life * 1000, Event::Restored, None);
-        assert_eq!(trace.next_spawn_after_end(life * 1000), Candidate::Newest);
-    }
-}
-
-#[test]
-fn a_start_that_was_cut_short_on_request_says_nothing_about_the_checkpoint() {
-    let mut trace = Trace::begin();
-    trace.expect(0, Event::Wakeup, Some(Action::Spawn(Candidate::Newest)));
-    for life in 1..10 {
-        trace.expect(life * 1000, Event::Greeted, None);
-        trace.expect(life * 1000, Event::Reload, Some(Action::Kill(Fault::Unwanted)));
-        assert_eq!(trace.next_spawn_after_end(life * 1000), Candidate::Newest);
-    }
-}
-
 /// The world that the policy must be a match for: a controller that is there or not, and a clock
 /// that sometimes leaps.
 #[derive(Default)]
@@ -311,6 +258,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         6 => Just(Event::Restored),
         9 => Just(Event::Heartbeat),
         1 => Just(Event::Nonsense),
+        1 => Just(Event::SettingsRefused),
+        1 => Just(Event::ProgramChanged),
         6 => Just(Event::Ended),
         1 => Just(Event::Terminate),
         1 => Just(Event::Reload),
@@ -325,8 +274,9 @@ impl World {
     /// Whether the event can happen in this world at all.
     fn allows(&self, event: Event) -> bool {
         match event {
-            Event::Wakeup | Event::Terminate | Event::Reload => true,
+            Event::Wakeup | Event::ProgramChanged | Event::Terminate | Event::Reload => true,
             Event::Greeted
+            | Event::SettingsRefused
             | Event::Restored
             | Event::Heartbeat
             | Event::Nonsense

@@ -4,6 +4,9 @@
 //! poisoned by the checkpoint, and from outside the two look alike. So nobody is condemned on
 //! suspicion: the candidates are tried in turn, and only when a later one *works* are those before
 //! it found guilty. A broken program works with none of them, and so discards nothing.
+//!
+//! That holds as long as all lives of a round are lives of one program. Where a person has put
+//! another in its place, what failed under the last one says nothing, and a fresh trial begins.
 
 /// A checkpoint that a life may begin with, in the order in which they are tried.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
