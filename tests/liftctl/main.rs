@@ -9,6 +9,7 @@ mod keygen;
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -118,8 +119,20 @@ fn liftctl(arguments: &[&str]) -> Command {
     command
 }
 
+/// A program that was copied just now is busy for as long as a child of another test, forked
+/// meanwhile, has not become its own program yet.
 fn run(command: &mut Command) -> Output {
-    command.output().unwrap()
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match command.output() {
+            Err(error)
+                if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < deadline =>
+            {
+                thread::sleep(Duration::from_millis(10));
+            }
+            result => return result.unwrap(),
+        }
+    }
 }
 
 fn text(bytes: &[u8]) -> String {
