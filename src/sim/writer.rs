@@ -9,12 +9,10 @@ use std::time::Duration;
 use super::chance::Chance;
 use super::disk::{Disk, PlaceOnDisk};
 use crate::supervisor::checkpoint_file::CheckpointFile;
+use crate::supervisor::desk::RETRY;
 use crate::supervisor::files::{Files, Kept};
 use crate::supervisor::slot::Contents;
 use crate::time::{Instant, earliest};
-
-/// How often it is tried again what a disk has refused.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Bytes for each copy of a checkpoint, and of an incarnation: less than in a real file, which
 /// leaves room for groups that do not occur here.

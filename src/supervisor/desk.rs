@@ -14,7 +14,7 @@ use super::slot::Contents;
 use super::writer::Report;
 
 /// How long a disk that did not work is left alone before it is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+pub(crate) const RETRY: Duration = Duration::from_secs(1);
 
 /// The desk.
 #[derive(Debug)]

@@ -15,10 +15,10 @@ use crate::shell::seal;
 use crate::time::Instant;
 
 /// How often an obituary is said.
-const TIMES: u32 = 3;
+pub(crate) const TIMES: u32 = 3;
 
 /// How long apart: long enough that one burst on the network does not swallow all.
-const APART: Duration = Duration::from_millis(3);
+pub(crate) const APART: Duration = Duration::from_millis(3);
 
 /// Says obituaries.
 #[derive(Debug)]
