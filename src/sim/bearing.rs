@@ -2,7 +2,8 @@
 //!
 //! A fault that makes a node forget what it alone may know (its disk is lost, or it dies while its
 //! disk does not work) is borne only when all is calm elsewhere, so that the others know it too; and
-//! only if nothing else goes wrong until it has learned from them what it forgot.
+//! only if nothing else goes wrong until it has learned from them what it forgot. Any number of disks
+//! may be ill at once, even all of them, as long as nobody dies who then forgets.
 //!
 //! A controller that stands still while its car comes to the end of the shaft stops it in time, or its
 //! supervisor does, unless the car passes a floor faster than that can be noticed.
@@ -50,7 +51,6 @@ impl Operator {
         let others_ill = is_any_ill(hands, |index| index != own);
         match fault.kind {
             Kind::Blackout => is_any_ill(hands, |_| true) || self.disk_was_ill(hands.now),
-            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => others_ill,
             Kind::Slow | Kind::Hang => {
                 self.pauses(fault.lift) || is_stopped_too_late(fault, &hands.stations[own])
             }
