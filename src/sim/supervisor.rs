@@ -16,7 +16,6 @@ use super::voice::obituary;
 use super::writer::{Report, Writer};
 use crate::group::election::Role;
 use crate::node::{Input, Revision};
-use crate::shell::broadcast::herald;
 use crate::supervisor::checkpoints::Checkpoints;
 use crate::supervisor::incarnation::Incarnations;
 use crate::supervisor::policy::{Action, Candidate, Event, Policy};
@@ -25,6 +24,9 @@ use crate::time::{Instant, earliest};
 
 /// After how long without a heartbeat a controller hangs.
 pub const HANG_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// How often an obituary is said, and how long apart.
+const OBITUARY: (u32, Duration) = (3, Duration::from_millis(3));
 
 /// How long the kernel may take to bury a process.
 const BURIAL: Duration = Duration::from_millis(3);
@@ -378,8 +380,8 @@ impl Supervisor {
     }
 
     fn announce(&mut self, now: Instant, incarnation: u64) {
-        self.obituaries =
-            (0..herald::TIMES).map(|n| (now + herald::APART * n, incarnation)).collect();
+        let (times, apart) = OBITUARY;
+        self.obituaries = (0..times).map(|n| (now + apart * n, incarnation)).collect();
         self.speak_of_the_dead(now);
     }
 

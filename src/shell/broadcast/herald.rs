@@ -15,10 +15,10 @@ use crate::shell::seal;
 use crate::time::Instant;
 
 /// How often an obituary is said.
-pub(crate) const TIMES: u32 = 3;
+const TIMES: u32 = 3;
 
 /// How long apart: long enough that one burst on the network does not swallow all.
-pub(crate) const APART: Duration = Duration::from_millis(3);
+const APART: Duration = Duration::from_millis(3);
 
 /// Says obituaries.
 #[derive(Debug)]

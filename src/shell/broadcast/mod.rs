@@ -5,7 +5,7 @@
 //! counted, the next datagram says the same and more; where it goes is looked up again every
 //! second, and sooner after an error. Several nodes on one computer share a port.
 
-pub(crate) mod herald;
+mod herald;
 mod place;
 
 use std::io::{self, ErrorKind};
