@@ -91,6 +91,7 @@
 //!   `two_sides_of_a_partition_serve_on_and_unite`.
 //! - No fault of a real network, process, disk or lift costs a call, and no intruder is believed or
 //!   holds anybody up: `every_kind_of_fault_loses_no_call`,
+//!   `whatever_goes_wrong_no_promise_is_broken`,
 //!   `nothing_that_an_intruder_repeats_or_forges_counts`,
 //!   `a_flood_of_datagrams_holds_up_nobody`.
 //! - No node alone displaces the primary of others:
@@ -135,6 +136,9 @@
 //!   `heartbeats_go_on_while_the_hardware_is_silent`, `a_client_that_reads_nothing_holds_up_nobody`.
 //!
 //! **The house**
+//! - Nothing above is believed of a rig that would not miss it: of each mistake on the list of
+//!   [`sabotage`] the simulated building finds that something is wrong:
+//!   `every_sabotage_of_the_even_half_is_found`, `every_sabotage_of_the_odd_half_is_found`.
 //! - No `unsafe`, no `unwrap` outside tests: `nothing_outside_tests_gives_up_by_unwrap_or_expect`.
 //! - No dependency has more than one home: `every_dependency_stays_at_home`.
 //! - The simulator shares no line with the controller, so that no error can be on both sides:

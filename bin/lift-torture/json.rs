@@ -1,7 +1,9 @@
 //! The summary for programs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lift_group::sim::fault::Kind;
 use lift_group::sim::promises::Spans;
 use lift_group::sim::summary::Summary;
 use serde_json::{Map, Value, json};
@@ -10,7 +12,6 @@ use serde_json::{Map, Value, json};
 pub fn summary(summary: &Summary, took: Duration) -> Value {
     let figures = &summary.figures;
     let measured = summary.spans().map(|(name, all)| (name.replace(' ', "_"), spans(all)));
-    let faults = summary.faults.iter().map(|(kind, count)| (kind.name(), json!(count)));
     json!({
         "runs": summary.runs,
         "virtual_seconds": summary.lasted.as_secs_f64(),
@@ -26,9 +27,13 @@ pub fn summary(summary: &Summary, took: Duration) -> Value {
         "came_back": figures.came_back,
         "extra_stops": figures.extra_stops,
         "measured": measured.into_iter().collect::<Map<_, _>>(),
-        "faults": faults.collect::<Map<_, _>>(),
-        "left_out": summary.left_out,
+        "faults": counts(&summary.faults),
+        "left_out": counts(&summary.left_out),
     })
+}
+
+fn counts(counts: &BTreeMap<Kind, u64>) -> Value {
+    counts.iter().map(|(kind, count)| (kind.name(), json!(count))).collect()
 }
 
 fn spans(spans: &Spans) -> Value {

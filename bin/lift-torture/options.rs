@@ -35,8 +35,8 @@ pub struct Options {
     /// How many lifts, 1 to 16.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub lifts: Option<u8>,
-    /// How many floors, 2 to 40.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=40))]
+    /// How many floors, 2 to 128.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=128))]
     pub floors: Option<u8>,
     /// How often a controller speaks.
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]

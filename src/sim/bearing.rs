@@ -2,7 +2,8 @@
 //!
 //! A fault that makes a node forget what it alone may know (its disk is lost, or it dies while its
 //! disk does not work) is borne only when all is calm elsewhere, so that the others know it too; and
-//! only if nothing else goes wrong until it has learned from them what it forgot.
+//! only if nothing else goes wrong until it has learned from them what it forgot. Any number of disks
+//! may be ill at once, even all of them, as long as nobody dies who then forgets.
 //!
 //! A controller that stands still while its car comes to the end of the shaft stops it in time, or its
 //! supervisor does, unless the car passes a floor faster than that can be noticed.
@@ -17,23 +18,23 @@ use super::supervisor::HANG_TIMEOUT;
 use crate::shell::hardware::SWEEP_INTERVAL;
 use crate::time::Instant;
 
-/// How long all must have been calm before anything may be forgotten, and how long it takes to learn
-/// it again.
-pub(super) const CALM: Duration = Duration::from_secs(6);
+/// How long it takes until all know what one knew: so long all must have been calm before anything
+/// may be forgotten, and so long it takes to learn it again.
+pub(super) const TIME_TO_SPREAD: Duration = Duration::from_secs(6);
 
-/// From when a car has reached its floor until it has left it again, without a little.
-const PASSING: Duration = Duration::from_millis(190);
+/// What a controller needs, awake, to have its car stopped.
+const REACTION: Duration = Duration::from_millis(10);
 
-/// The longest that a controller can stand still, and not be killed for it, when all commands and
-/// readings are under way for so long: its car may just reach the end of the shaft.
-pub(super) fn longest_pause(lag: Duration) -> Duration {
-    PASSING.saturating_sub(lag * 2)
+/// The longest that a controller can stand still, and not be killed for it: its car may just reach
+/// the end of the shaft, and must not have left it when the command to stop arrives.
+pub(super) fn longest_pause(station: &Station) -> Duration {
+    station.shaft.passing().saturating_sub(REACTION + station.setup.lag * 2)
 }
 
 /// For how long a controller hangs that is to hang for so long: it is killed for it, or goes on in
 /// time.
-pub(super) fn bearable_hang(lasts: Duration, lag: Duration) -> Duration {
-    if is_killed_for(lasts) { lasts } else { lasts.min(longest_pause(lag)) }
+pub(super) fn bearable_hang(lasts: Duration, station: &Station) -> Duration {
+    if is_killed_for(lasts) { lasts } else { lasts.min(longest_pause(station)) }
 }
 
 fn is_killed_for(pause: Duration) -> bool {
@@ -50,7 +51,6 @@ impl Operator {
         let others_ill = is_any_ill(hands, |index| index != own);
         match fault.kind {
             Kind::Blackout => is_any_ill(hands, |_| true) || self.disk_was_ill(hands.now),
-            Kind::DiskFails | Kind::SyncFails | Kind::DiskStalls | Kind::DiskFull => others_ill,
             Kind::Slow | Kind::Hang => {
                 self.pauses(fault.lift) || is_stopped_too_late(fault, &hands.stations[own])
             }
@@ -83,14 +83,14 @@ impl Operator {
         let disturbs = |Present { fault: its, .. }: &Present| {
             is_of_network(its.kind) || !is_of_lift(its.kind) && its.lift != fault.lift
         };
-        now.since(self.calm_since) >= CALM && !self.present.iter().any(disturbs)
+        now.since(self.calm_since) >= TIME_TO_SPREAD && !self.present.iter().any(disturbs)
     }
 
     /// A disk that has just recovered may not hold everything yet.
     fn disk_was_ill(&self, now: Instant) -> bool {
         let ill = [Kind::DiskFails, Kind::SyncFails, Kind::DiskStalls, Kind::DiskFull];
         let kinds = ill.iter().any(|kind| self.counts.contains_key(kind));
-        kinds && now.since(self.calm_since) < CALM
+        kinds && now.since(self.calm_since) < TIME_TO_SPREAD
     }
 }
 

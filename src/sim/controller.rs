@@ -47,7 +47,7 @@ pub struct Controller {
     /// Told to stop, and to end by then.
     end_by: Option<Instant>,
     over: bool,
-    out: Vec<Deed>,
+    out: Vec<Act>,
 }
 
 /// What waits for one who stands still.
@@ -59,7 +59,7 @@ enum Waiting {
 
 /// What a controller does to the world.
 #[derive(Debug)]
-pub enum Deed {
+pub enum Act {
     /// Its loop has gone round.
     Heartbeat,
     /// It wants this checkpoint kept.
@@ -70,8 +70,8 @@ pub enum Deed {
     LiveAbove(u64),
     /// It tells a person.
     Tell(Notice),
-    /// It is dead: as it was told (`true`), or not.
-    End(bool),
+    /// It is dead.
+    End,
     /// It has broken a rule of its own.
     Break(String),
 }
@@ -205,7 +205,7 @@ impl Controller {
             self.tell(now, Input::Wakeup);
             let is_past = self.node.next_wakeup().is_some_and(|next| next <= self.clock.at(now));
             if is_past && !self.over {
-                self.out.push(Deed::Break("woken for nothing: the next wakeup is past".into()));
+                self.out.push(Act::Break("woken for nothing: the next wakeup is past".into()));
             }
         }
         while let Some(event) = self.line.advance(now, shaft) {
@@ -216,10 +216,10 @@ impl Controller {
         }
         if self.beat_at <= now {
             self.beat_at = now + HEARTBEAT;
-            self.out.push(Deed::Heartbeat);
+            self.out.push(Act::Heartbeat);
         }
         if self.end_by.is_some_and(|end_by| end_by <= now || self.node.is_at_rest()) {
-            self.end(true);
+            self.end();
         }
     }
 
@@ -236,7 +236,7 @@ impl Controller {
     }
 
     /// What it has done since this was asked last.
-    pub fn deeds(&mut self) -> Vec<Deed> {
+    pub fn acts(&mut self) -> Vec<Act> {
         std::mem::take(&mut self.out)
     }
 
@@ -280,33 +280,33 @@ impl Controller {
         match output {
             Output::Command(command) => self.line.command(now, command),
             Output::Save(revision, checkpoint) => match OURS.bytes_of(&checkpoint) {
-                Ok(bytes) => self.out.push(Deed::Save(revision.0, bytes)),
-                Err(error) => self.out.push(Deed::Break(format!("a checkpoint is lost: {error}"))),
+                Ok(bytes) => self.out.push(Act::Save(revision.0, bytes)),
+                Err(error) => self.out.push(Act::Break(format!("a checkpoint is lost: {error}"))),
             },
             Output::Broadcast(message) => {
                 let sequence = message.sequence;
                 if let Some(parcel) = self.voice.say(Rc::clone(&message)) {
-                    self.out.push(Deed::Speak(parcel, sequence));
+                    self.out.push(Act::Speak(parcel, sequence));
                 }
             }
-            Output::LiveAbove(above) => self.out.push(Deed::LiveAbove(above.0)),
-            Output::Notice(notice) => self.out.push(Deed::Tell(notice)),
+            Output::LiveAbove(above) => self.out.push(Act::LiveAbove(above.0)),
+            Output::Notice(notice) => self.out.push(Act::Tell(notice)),
         }
     }
 
     fn is_dead_by_now(&mut self) -> bool {
         match &mut self.dies_after {
-            Some(0) => self.end(false),
+            Some(0) => self.end(),
             Some(left) => *left -= 1,
             None => {}
         }
         self.over
     }
 
-    fn end(&mut self, in_order: bool) {
+    fn end(&mut self) {
         if !self.over {
             self.over = true;
-            self.out.push(Deed::End(in_order));
+            self.out.push(Act::End);
         }
     }
 }

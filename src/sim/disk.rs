@@ -36,7 +36,8 @@ struct State {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "any of these can be wrong at once")]
 pub struct Health {
-    /// Everything fails.
+    /// Everything fails that would change it. What it holds can be read; for a disk that cannot be
+    /// read it is lost.
     pub fails: bool,
     /// Every sync fails.
     pub syncs_fail: bool,
@@ -151,7 +152,7 @@ impl Disk {
             None => {}
         }
         if state.health.fails {
-            return Err(io::Error::other("the disk fails"));
+            return Err(io::Error::other("the disk takes nothing"));
         }
         act(state.places.entry(name).or_default())
     }

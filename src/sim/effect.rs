@@ -21,8 +21,6 @@ pub enum Effect {
     },
     /// Why a controller was killed.
     Killed(String),
-    /// A checkpoint of so many bytes is to be kept.
-    Saved(usize),
     /// A rule was broken.
     Break(String),
 }

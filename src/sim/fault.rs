@@ -42,12 +42,13 @@ pub enum Kind {
     Partition,
     /// Nobody hears one node, or it hears nobody.
     OneWay,
-    /// The link between two nodes is cut.
+    /// The link between two nodes is cut, both ways or one.
     CutLink,
     /// The links of a node come and go.
     Flapping,
     // ── disks ───────────────────────────────────────────────────────────────────────────────
-    /// A disk fails in all that is asked of it.
+    /// A disk takes nothing any more; what it holds can be read, as where a kernel has gone over to
+    /// reading only.
     DiskFails,
     /// Every sync of a disk fails, and forgets what it was to write.
     SyncFails,

@@ -13,8 +13,8 @@ use crate::time::Instant;
 /// How long a lift may be out of service until no call waits for it any more.
 const NOTICED: Duration = Duration::from_secs(1);
 
-/// For how long the network must have been in order for that to be asked.
-const CALM: Duration = Duration::from_secs(3);
+/// For how long the network and all nodes must have been in order for that to be asked.
+const IN_ORDER_FOR: Duration = Duration::from_secs(3);
 
 /// The lifts that were out of service when they were last looked at.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ impl Inside {
             .collect();
         let before = std::mem::replace(&mut self.out_of_service, now);
         let stuck: BTreeSet<u8> = before.intersection(&self.out_of_service).copied().collect();
-        if stuck.is_empty() || world.now.since(world.network_changed_at) < CALM {
+        if stuck.is_empty() || world.now.since(world.network_changed_at) < IN_ORDER_FOR {
             return Ok(());
         }
         world.stations.iter().try_for_each(|station| check_assignments(station, world, &stuck))
@@ -60,7 +60,7 @@ fn check_assignments(station: &Station, world: &World, stuck: &BTreeSet<u8>) -> 
     if !matches!(living.role(), Role::Primary { .. }) || !world.network.is_in_order() {
         return Ok(());
     }
-    if world.was_shaken(CALM) {
+    if world.was_shaken(IN_ORDER_FOR) {
         return Ok(());
     }
     let status = living.node().status(living.time(world.now));

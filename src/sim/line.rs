@@ -9,13 +9,8 @@ use std::time::Duration;
 
 use super::shaft::Shaft;
 use crate::lift::panel::{Command, Sense};
-use crate::shell::hardware::{ANSWER_PATIENCE, SWEEP_INTERVAL};
+use crate::shell::hardware::{ANSWER_PATIENCE, LONGEST_BACKOFF, SHORTEST_BACKOFF, SWEEP_INTERVAL};
 use crate::time::{Instant, earliest};
-
-/// How long after a first failure the next attempt is made; twice as long after each further one.
-const SHORTEST_BACKOFF: Duration = Duration::from_millis(50);
-/// The longest time between two attempts.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// The line of one life of a controller.
 #[derive(Debug)]
@@ -35,7 +30,7 @@ pub struct Line {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Apart { until: Instant },
-    Joined { sweep_at: Instant, answered_at: Instant },
+    Joined { since: Instant, sweep_at: Instant, answered_at: Instant },
 }
 
 /// What becomes of the hardware, as the controller sees it.
@@ -88,9 +83,7 @@ impl Line {
         }
         match self.state {
             State::Apart { until } if until <= now => self.connect(now, shaft),
-            State::Joined { sweep_at, answered_at } if sweep_at <= now => {
-                self.sweep(now, answered_at, shaft)
-            }
+            State::Joined { sweep_at, .. } if sweep_at <= now => self.sweep(now, shaft),
             _ => None,
         }
     }
@@ -126,34 +119,40 @@ impl Line {
 
     /// The server is gone, with all that was under way.
     pub fn lose_server(&mut self, now: Instant) -> Option<Event> {
-        let State::Joined { .. } = self.state else { return None };
+        let State::Joined { since, .. } = self.state else { return None };
+        if now.since(since) >= LONGEST_BACKOFF {
+            self.backoff = SHORTEST_BACKOFF;
+        }
         (self.commands, self.readings, self.last) = (VecDeque::new(), VecDeque::new(), None);
-        self.state = State::Apart { until: now + self.backoff };
-        self.backoff = LONGEST_BACKOFF.min(self.backoff * 2);
+        self.back_off(now);
         Some(Event::Disconnected)
     }
 
     fn connect(&mut self, now: Instant, shaft: &mut Shaft) -> Option<Event> {
         if !shaft.answers {
-            self.state = State::Apart { until: now + self.backoff };
-            self.backoff = LONGEST_BACKOFF.min(self.backoff * 2);
+            self.back_off(now);
             return None;
         }
         shaft.lose_client();
-        self.backoff = SHORTEST_BACKOFF;
-        self.state = State::Joined { sweep_at: now + SWEEP_INTERVAL, answered_at: now };
+        self.state = State::Joined { since: now, sweep_at: now + SWEEP_INTERVAL, answered_at: now };
         let sense = shaft.sense();
         self.last = Some(sense);
         Some(Event::Connected(sense))
     }
 
-    fn sweep(&mut self, now: Instant, answered_at: Instant, shaft: &mut Shaft) -> Option<Event> {
+    fn back_off(&mut self, now: Instant) {
+        self.state = State::Apart { until: now + self.backoff };
+        self.backoff = LONGEST_BACKOFF.min(self.backoff * 2);
+    }
+
+    fn sweep(&mut self, now: Instant, shaft: &mut Shaft) -> Option<Event> {
+        let State::Joined { since, answered_at, .. } = self.state else { return None };
         if !shaft.answers && now.since(answered_at) >= ANSWER_PATIENCE {
             shaft.lose_client();
             return self.lose_server(now);
         }
         let answered_at = if shaft.answers { now } else { answered_at };
-        self.state = State::Joined { sweep_at: now + SWEEP_INTERVAL, answered_at };
+        self.state = State::Joined { since, sweep_at: now + SWEEP_INTERVAL, answered_at };
         let tells = |sense: &Sense| self.every_reading || self.last != Some(*sense);
         let sense = Some(shaft.sense()).filter(|sense| shaft.answers && tells(sense));
         if let Some(sense) = sense {

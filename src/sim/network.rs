@@ -140,7 +140,7 @@ impl Network {
             for to in 0..self.nodes {
                 let mut link = Link::default();
                 for fault in &self.faults {
-                    link.worsen(fault, from, to);
+                    link.worsen(fault, from, to, self.nodes);
                 }
                 let index = self.index(from, to);
                 self.links[index] = link;
@@ -155,11 +155,10 @@ impl Link {
         *self == Self::default()
     }
 
-    fn worsen(&mut self, fault: &Fault, from: u8, to: u8) {
+    fn worsen(&mut self, fault: &Fault, from: u8, to: u8, nodes: u8) {
         let Fault { lift, degree, salt, .. } = *fault;
         let touches = from == lift || to == lift;
         let everywhere = salt.is_multiple_of(2);
-        let bit = |node: u8| salt >> (8 + node) & 1;
         match fault.kind {
             Kind::Loss if touches || everywhere => self.loss = self.loss.max(0.7 * degree),
             Kind::Bursts => self.bursts = self.bursts.max(0.6 * degree),
@@ -167,12 +166,13 @@ impl Link {
             Kind::Delay if touches || everywhere => {
                 self.delay = self.delay.max(Duration::from_millis(400).mul_f64(degree * degree));
             }
-            Kind::Partition => self.cut |= bit(from) != bit(to),
+            Kind::Partition => self.cut |= side(fault, from, nodes) != side(fault, to, nodes),
             Kind::OneWay if everywhere => self.cut |= from == lift,
             Kind::OneWay => self.cut |= to == lift,
             Kind::CutLink => {
-                let other = lift + if bit(0) == 0 { 1 } else { 2 };
-                self.cut |= touches && (from == other || to == other);
+                let other = other_end(fault, nodes);
+                self.cut |= from == lift && to == other;
+                self.cut |= everywhere && from == other && to == lift;
             }
             Kind::Flapping if touches => {
                 self.flaps =
@@ -188,6 +188,20 @@ impl Link {
         let second = f64::from(clock.subsec_millis()) / 1000.0;
         self.cut || second < self.bursts || self.flaps.is_some_and(off) || chance.happens(self.loss)
     }
+}
+
+/// On which side of a partition a node is. Both sides have one at least, where there are two nodes.
+fn side(fault: &Fault, node: u8, nodes: u8) -> bool {
+    let drawn = |node: u8| fault.salt >> (8 + node) & 1 == 1;
+    let all_on_one = (1..nodes).all(|other| drawn(other) == drawn(0));
+    drawn(node) != (all_on_one && node == fault.lift)
+}
+
+/// To which other node the link is cut; to none where there is one node alone.
+fn other_end(fault: &Fault, nodes: u8) -> u8 {
+    let others = u64::from(nodes.saturating_sub(1)).max(1);
+    let further = u8::try_from((fault.salt >> 8) % others).unwrap_or(0);
+    (fault.lift + 1 + further) % nodes.max(1)
 }
 
 impl PartialEq for Underway {
@@ -207,5 +221,40 @@ impl PartialOrd for Underway {
 impl Ord for Underway {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.at, self.number).cmp(&(other.at, other.number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many links a fault of this kind cuts, for many salts, in a group of so many lifts.
+    fn cuts(kind: Kind, nodes: u8) -> Vec<usize> {
+        let mut chance = Chance::new(1, "salts");
+        let cut = |number| {
+            let mut network = Network::new(nodes, Chance::new(1, "network"));
+            let fault = Fault::draw(&mut chance, number, kind, Duration::ZERO, nodes);
+            network.suffer(fault);
+            let own = |node| network.link(node, node).cut;
+            assert!(!(0..nodes).any(own), "{fault}: a node is cut from itself");
+            network.links.iter().filter(|link| link.cut).count()
+        };
+        (0..200).map(cut).collect()
+    }
+
+    #[test]
+    fn a_partition_parts_every_group() {
+        for nodes in 2..=16 {
+            assert!(cuts(Kind::Partition, nodes).iter().all(|cut| *cut >= 2), "{nodes} nodes");
+        }
+    }
+
+    #[test]
+    fn a_cut_link_is_one_link_whoever_it_is_of_both_ways_or_one() {
+        for nodes in 2..=16 {
+            let cuts = cuts(Kind::CutLink, nodes);
+            assert!(cuts.iter().all(|cut| [1, 2].contains(cut)), "{nodes} nodes: {cuts:?}");
+            assert!(cuts.contains(&1) && cuts.contains(&2), "{nodes} nodes: {cuts:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::bearing::{CALM, bearable_hang, is_of_lift, is_of_network, longest_pause};
+use super::bearing::{TIME_TO_SPREAD, bearable_hang, is_of_lift, is_of_network, longest_pause};
 use super::chance::Chance;
 use super::disk::Health;
 use super::fault::{Fault, Kind};
@@ -35,8 +35,8 @@ pub struct Operator {
     walls: Vec<i64>,
     /// How many faults of each kind there were.
     pub counts: BTreeMap<Kind, u64>,
-    /// How many would have been beyond what any design could bear.
-    pub left_out: u64,
+    /// How many of each kind would have been beyond what any design could bear.
+    pub left_out: BTreeMap<Kind, u64>,
 }
 
 /// A fault that is present, and when it does something again.
@@ -76,7 +76,7 @@ impl Operator {
             somebody_learns_until: Instant::START,
             walls: vec![0; usize::from(lifts)],
             counts: BTreeMap::new(),
-            left_out: 0,
+            left_out: BTreeMap::new(),
         }
     }
 
@@ -167,7 +167,7 @@ impl Operator {
         }
         let fault = Fault { at: hands.now.since(Instant::START), ..fault };
         if self.forgets(&fault, hands) {
-            self.somebody_learns_until = hands.now + fault.lasts + CALM;
+            self.somebody_learns_until = hands.now + fault.lasts + TIME_TO_SPREAD;
         }
         *self.counts.entry(fault.kind).or_default() += 1;
         hands.told.push(format!("begins: {fault}"));
@@ -188,7 +188,7 @@ impl Operator {
             let strikes_at = now + Duration::from_secs(1);
             self.lurking.push(Lurking { fault, strikes_at, seen: true });
         } else {
-            self.left_out += 1;
+            *self.left_out.entry(fault.kind).or_default() += 1;
         }
     }
 
@@ -197,8 +197,8 @@ impl Operator {
         match fault.kind {
             Kind::Kill => hands.kill(index, if fault.degree < 0.5 { 0 } else { fault.salt % 12 }),
             Kind::Hang => {
-                let lag = hands.stations[index].setup.lag;
-                hands.hang(index, bearable_hang(fault.lasts, lag));
+                let lasts = bearable_hang(fault.lasts, &hands.stations[index]);
+                hands.hang(index, lasts);
             }
             Kind::CrashLoop => hands.crash_loop(index, 1 + fault.salt % 8),
             Kind::Poison => hands.poison(index),
@@ -285,7 +285,7 @@ impl Operator {
             Kind::Slow => {
                 let late = self.chance.span(ms(1), ms(120).mul_f64(fault.degree) + ms(2));
                 // What it asks for between two pauses may arrive in the second.
-                let late = late.min(longest_pause(hands.stations[index].setup.lag) / 2);
+                let late = late.min(longest_pause(&hands.stations[index]) / 2);
                 hands.hang(index, late);
                 now + late + self.chance.span(ms(1), ms(60))
             }

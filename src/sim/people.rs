@@ -73,18 +73,6 @@ impl People {
         Self { building, chance, apart, next_comes, until, passengers, came: 0, news }
     }
 
-    /// How many are still owed a ride.
-    pub fn owed(&self) -> usize {
-        self.passengers.len()
-    }
-
-    /// The passengers who are still owed a ride, for a person to read.
-    pub fn tell(&self) -> Vec<String> {
-        let tell =
-            |p: &Passenger| format!("a passenger from {} to {}: {:?}", p.from, p.to, p.stage);
-        self.passengers.iter().map(tell).collect()
-    }
-
     /// When somebody does something next.
     pub fn next(&self) -> Option<Instant> {
         let comes = Some(self.next_comes).filter(|at| *at < self.until);

@@ -94,7 +94,7 @@ impl Plan {
             // A reading may then be older than a command that was sent before it came.
             every_reading: chance.happens(0.2) || lag > SWEEP_INTERVAL,
             disk_time: Duration::from_millis(chance.pick(&[1, 5, 5, 30, 200])),
-            sealed: chance.happens(0.15),
+            sealed: chance.happens(0.15) || is_named(wishes, Kind::Intruder),
             people_apart: wishes.people_apart.unwrap_or(people_apart),
             lasts,
             faults: Vec::new(),
@@ -152,6 +152,11 @@ impl Plan {
     }
 }
 
+/// Whether this kind of fault was asked for by name.
+fn is_named(wishes: &Wishes, kind: Kind) -> bool {
+    wishes.kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind))
+}
+
 /// Mostly small groups, since they are the fastest and meet every kind of trouble; some large.
 fn size(chance: &mut Chance) -> u8 {
     let (least, most) = chance.pick(&[(1, 3), (2, 4), (3, 3), (2, 5), (3, 5), (4, 8), (6, 16)]);
@@ -173,4 +178,24 @@ fn draw_people_apart(chance: &mut Chance) -> Duration {
 fn draw_lag(chance: &mut Chance) -> Duration {
     let most = chance.pick(&[1, 8, 60]);
     chance.span(Duration::from_micros(50), Duration::from_millis(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_intruder_who_is_asked_for_finds_datagrams() {
+        let wishes = Wishes { kinds: Some([Kind::Intruder].into()), ..Wishes::default() };
+        assert!((0..50).all(|seed| Plan::new(seed, &wishes).sealed));
+    }
+
+    #[test]
+    fn few_plans_are_sealed_and_no_intruder_is_drawn_in_others() {
+        let plans = (0..400).map(|seed| Plan::new(seed, &Wishes::default()));
+        let (sealed, open): (Vec<Plan>, Vec<Plan>) = plans.partition(|plan| plan.sealed);
+        assert!((40..100).contains(&sealed.len()), "{} of 400", sealed.len());
+        let intrudes = |plan: &Plan| plan.faults.iter().any(|f| f.kind == Kind::Intruder);
+        assert!(sealed.iter().any(intrudes) && !open.iter().any(intrudes));
+    }
 }

@@ -22,8 +22,8 @@ pub struct Outcome {
     pub timeline: Vec<String>,
     /// How often each kind of fault occurred.
     pub counts: Vec<(Kind, u64)>,
-    /// How many were left out as beyond bearing.
-    pub left_out: u64,
+    /// How many of each kind were left out as beyond bearing.
+    pub left_out: Vec<(Kind, u64)>,
     /// How many messages were said.
     pub messages: u64,
     /// How many passengers came.
@@ -45,7 +45,7 @@ pub fn run(plan: &Plan, keeps: Duration) -> Outcome {
         hash: world.trace.hash(),
         timeline: if keeps.is_zero() { Vec::new() } else { world.trace.timeline() },
         counts: std::mem::take(&mut world.operator.counts).into_iter().collect(),
-        left_out: world.operator.left_out,
+        left_out: std::mem::take(&mut world.operator.left_out).into_iter().collect(),
         messages: world.messages,
         passengers: world.people.came,
         figures: judge.figures().clone(),

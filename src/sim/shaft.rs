@@ -105,16 +105,6 @@ impl Shaft {
         self.passing
     }
 
-    /// Whether it stands with its door closed and all its lamps dark.
-    pub fn rests(&self) -> bool {
-        self.motor.is_none() && !self.door && self.lamps.is_empty()
-    }
-
-    /// The car has left the shaft.
-    pub fn is_outside(&self) -> bool {
-        self.place == Place::Outside
-    }
-
     /// A reading.
     pub fn sense(&self) -> Sense {
         Sense {

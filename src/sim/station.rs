@@ -144,11 +144,6 @@ impl Station {
         self.starts_at = self.starts_at.or(Some(now));
     }
 
-    /// Whether the node has no power, or was shut down.
-    pub fn is_down(&self) -> bool {
-        self.supervisor.is_none()
-    }
-
     /// The wall clock jumps by so many microseconds.
     pub fn jump_clock(&mut self, by: i64) {
         self.wall = by;

@@ -25,8 +25,8 @@ pub struct Summary {
     pub to_take_over: Spans,
     /// How often each kind of fault occurred.
     pub faults: BTreeMap<Kind, u64>,
-    /// How many faults were left out as beyond bearing.
-    pub left_out: u64,
+    /// How many faults of each kind were left out as beyond bearing.
+    pub left_out: BTreeMap<Kind, u64>,
 }
 
 impl Summary {
@@ -38,9 +38,11 @@ impl Summary {
         self.passengers += outcome.passengers;
         self.figures.add(&outcome.figures);
         outcome.takeovers.iter().for_each(|span| self.to_take_over.note(*span));
-        self.left_out += outcome.left_out;
         for (kind, count) in &outcome.counts {
             *self.faults.entry(*kind).or_default() += count;
+        }
+        for (kind, count) in &outcome.left_out {
+            *self.left_out.entry(*kind).or_default() += count;
         }
     }
 
@@ -77,15 +79,14 @@ impl fmt::Display for Summary {
                 spans.count()
             )?;
         }
-        let total: u64 = self.faults.values().sum();
-        writeln!(
-            f,
-            "{total} faults, and {} left out as beyond what any design could bear:",
-            self.left_out
-        )?;
-        for (kind, count) in &self.faults {
-            writeln!(f, "  {count:>8} {}", kind.name())?;
-        }
-        Ok(())
+        let [total, left_out] = [&self.faults, &self.left_out].map(|all| all.values().sum::<u64>());
+        writeln!(f, "{total} faults:")?;
+        list(f, &self.faults)?;
+        writeln!(f, "{left_out} left out as beyond what any design could bear:")?;
+        list(f, &self.left_out)
     }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, counts: &BTreeMap<Kind, u64>) -> fmt::Result {
+    counts.iter().try_for_each(|(kind, count)| writeln!(f, "  {count:>8} {}", kind.name()))
 }

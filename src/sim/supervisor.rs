@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::chance::Chance;
-use super::controller::{Birth, Controller, Deed};
+use super::controller::{Act, Birth, Controller};
 use super::disk::Disk;
 use super::effect::Effect;
 use super::setup::Setup;
@@ -164,20 +164,20 @@ impl Supervisor {
     pub fn carry_out(&mut self, now: Instant, shaft: &mut Shaft) {
         let Child::Living(controller) = &mut self.child else { return };
         let incarnation = controller.incarnation.0;
-        for deed in controller.deeds() {
-            match deed {
-                Deed::Heartbeat => self.tell_policy(now, Event::Heartbeat, shaft),
-                Deed::Save(revision, bytes) => self.receive(revision, bytes),
-                Deed::Speak(parcel, sequence) => {
+        for act in controller.acts() {
+            match act {
+                Act::Heartbeat => self.tell_policy(now, Event::Heartbeat, shaft),
+                Act::Save(revision, bytes) => self.receive(revision, bytes),
+                Act::Speak(parcel, sequence) => {
                     self.out.push(Effect::Speak(parcel, Some(sequence)));
                 }
-                Deed::Tell(notice) => self.out.push(Effect::Tell(notice)),
-                Deed::Break(rule) => self.out.push(Effect::Break(rule)),
-                Deed::LiveAbove(used) => {
+                Act::Tell(notice) => self.out.push(Effect::Tell(notice)),
+                Act::Break(rule) => self.out.push(Effect::Break(rule)),
+                Act::LiveAbove(used) => {
                     self.incarnations.rise_above(used);
                     self.tell_policy(now, Event::Reload, shaft);
                 }
-                Deed::End(_) => self.lose_child(now, incarnation, shaft),
+                Act::End => self.lose_child(now, incarnation, shaft),
             }
         }
     }
@@ -189,7 +189,7 @@ impl Supervisor {
 
     // ── what happens to it ──────────────────────────────────────────────────────────────────
 
-    /// The controller is killed by somebody, after so many more of its deeds.
+    /// The controller is killed by somebody, after so many more of its acts.
     pub fn kill_controller(&mut self, now: Instant, after: u64, shaft: &mut Shaft) {
         match &mut self.child {
             Child::Living(controller) if after > 0 => controller.die_after(after),
@@ -304,7 +304,6 @@ impl Supervisor {
     }
 
     fn receive(&mut self, revision: u64, payload: Vec<u8>) {
-        self.out.push(Effect::Saved(payload.len()));
         if let Err(why) = self.checkpoints.receive(revision, payload.clone()) {
             self.out.push(Effect::Break(why));
             return;

@@ -16,7 +16,7 @@ use crate::shell::seal::key::Keys;
 use crate::shell::seal::{self, Opened, Seal};
 
 /// The name of the group in every simulated building.
-const GROUP: &str = "simulated";
+pub(super) const GROUP: &str = "simulated";
 
 /// What travels on the network.
 #[derive(Clone, Debug)]

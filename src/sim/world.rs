@@ -26,7 +26,7 @@ use crate::node::Notice;
 use crate::time::{Instant, earliest};
 
 /// How long nothing must have happened for a node to be as it should be.
-const CALM: Duration = Duration::from_secs(4);
+const TIME_TO_RECOVER: Duration = Duration::from_secs(4);
 
 /// What there is to see for an observer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -137,11 +137,6 @@ impl World {
         (0..).zip(&self.stations).filter_map(role).collect()
     }
 
-    /// Whether all lifts stand with their doors closed and their lamps dark.
-    pub fn rests(&self) -> bool {
-        self.stations.iter().all(|station| station.shaft.rests())
-    }
-
     fn operate(&mut self, act: impl FnOnce(&mut Operator, &mut Hands)) {
         let mut told = Vec::new();
         let mut deeds = Vec::new();
@@ -193,7 +188,6 @@ impl World {
     fn take_effect(&mut self, index: usize, lift: LiftId, effect: Effect) {
         let text = match effect {
             Effect::Speak(parcel, sequence) => return self.speak(index, lift, &parcel, sequence),
-            Effect::Saved(_) => return,
             Effect::Tell(notice) => {
                 if let Notice::Role(Role::Primary { .. }) = notice {
                     self.crown(index);
@@ -210,7 +204,7 @@ impl World {
                 let others = (0..self.stations.len()).filter(|other| *other != index);
                 let calm = |other: usize| {
                     self.stations[other].controller().is_some()
-                        && self.now.since(self.shaken_at[other]) >= CALM
+                        && self.now.since(self.shaken_at[other]) >= TIME_TO_RECOVER
                 };
                 if was_primary && self.network.is_in_order() && others.clone().any(calm) {
                     self.orphaned_at = Some(self.now);
@@ -237,7 +231,7 @@ impl World {
         {
             self.takeovers.push(self.now.since(at));
         }
-        let long_ago = |at: Instant| self.now.since(at) >= CALM;
+        let long_ago = |at: Instant| self.now.since(at) >= TIME_TO_RECOVER;
         let undisturbed = self.network.is_in_order() && long_ago(self.network_changed_at);
         let rival = (0..self.stations.len()).find(|other| {
             let station = &self.stations[*other];

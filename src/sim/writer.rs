@@ -11,10 +11,8 @@ use super::disk::{Disk, PlaceOnDisk};
 use crate::supervisor::checkpoint_file::CheckpointFile;
 use crate::supervisor::files::{Files, Kept};
 use crate::supervisor::slot::Contents;
+use crate::supervisor::writer::RETRY;
 use crate::time::{Instant, earliest};
-
-/// How often it is tried again what a disk has refused.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Bytes for each copy of a checkpoint, and of an incarnation: less than in a real file, which
 /// leaves room for groups that do not occur here.
@@ -165,11 +163,13 @@ impl Writer {
             return Vec::new();
         }
         if let Some((_, task)) = self.busy.take() {
-            let everyday = !matches!(task, Task::Settle | Task::Retry);
+            self.settled = matches!(task, Task::Settle);
+            if matches!(task, Task::Retry) {
+                self.retry_at = None;
+            }
             self.perform(task);
-            self.settled = !everyday;
-            let due = self.files.each().iter().any(|kept| kept.is_due());
-            self.retry_at = due.then(|| now + RETRY);
+            let is_due = self.files.each().iter().any(|kept| kept.is_due());
+            self.retry_at = is_due.then(|| self.retry_at.unwrap_or(now + RETRY));
         }
         self.begin(now);
         self.report()
@@ -199,9 +199,9 @@ impl Writer {
 
     fn begin(&mut self, now: Instant) {
         let retry = self.retry_at.is_some_and(|at| at <= now);
-        let task = match self.waiting.take() {
+        let waiting = if retry { Some(Task::Retry) } else { self.waiting.take() };
+        let task = match waiting {
             Some(task) => task,
-            None if retry => Task::Retry,
             None if !self.settled => Task::Settle,
             None => return,
         };

@@ -19,7 +19,7 @@ use super::slot::Contents;
 use super::storage::Storage;
 
 /// How long a disk that did not work is left alone before it is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+pub(crate) const RETRY: Duration = Duration::from_secs(1);
 
 /// What the thread has to say.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -66,3 +66,20 @@ fn what_is_remembered_of_a_run_changes_nothing_in_it() {
     assert_eq!(blind.hash, told.hash);
     assert!(blind.timeline.is_empty() && !told.timeline.is_empty());
 }
+
+#[test]
+fn every_kind_of_fault_strikes() {
+    let struck = |kind: Kind| {
+        let wishes = Wishes {
+            lifts: Some(3),
+            heartbeat: Some(Duration::from_millis(100)),
+            kinds: Some([kind].into()),
+            ..brief()
+        };
+        let counts = (0..10).map(|seed| run(&Plan::new(seed, &wishes), Duration::ZERO).counts);
+        counts.flatten().any(|(struck, count)| struck == kind && count > 0)
+    };
+    let silent: Vec<String> =
+        Kind::ALL.into_iter().filter(|kind| !struck(*kind)).map(Kind::name).collect();
+    assert!(silent.is_empty(), "none of these ever struck: {silent:?}");
+}

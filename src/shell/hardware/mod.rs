@@ -28,11 +28,11 @@ use crate::lift::panel::{Command, Sense};
 use crate::time::Instant;
 
 /// How long after a first failure the next attempt is made; twice as long after each further one.
-const SHORTEST_BACKOFF: Duration = Duration::from_millis(50);
+pub(crate) const SHORTEST_BACKOFF: Duration = Duration::from_millis(50);
 
 /// The longest time between two attempts. A connection that has lived for as long begins again
 /// with the shortest.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
+pub(crate) const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// What became of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
