@@ -51,6 +51,11 @@ impl Operator {
         let others_ill = is_any_ill(hands, |index| index != own);
         match fault.kind {
             Kind::Blackout => is_any_ill(hands, |_| true) || self.disk_was_ill(hands.now),
+            Kind::DiskFails
+            | Kind::SyncFails
+            | Kind::SyncFailsOnce
+            | Kind::DiskStalls
+            | Kind::DiskFull => self.shuts_down(fault.lift),
             Kind::Slow | Kind::Hang => {
                 self.pauses(fault.lift) || is_stopped_too_late(fault, &hands.stations[own])
             }
@@ -65,6 +70,12 @@ impl Operator {
     fn pauses(&self, lift: u8) -> bool {
         let pauses = |its: &Fault| its.lift == lift && matches!(its.kind, Kind::Slow | Kind::Hang);
         self.present.iter().any(|present| pauses(&present.fault))
+    }
+
+    /// Whether its supervisor leaves in order just now: what it writes last nobody else remembers.
+    fn shuts_down(&self, lift: u8) -> bool {
+        let shuts_down = |its: &Fault| its.lift == lift && its.kind == Kind::Shutdown;
+        self.present.iter().any(|present| shuts_down(&present.fault))
     }
 
     /// Whether by this fault a node forgets what it alone may know.
