@@ -203,7 +203,9 @@ impl Promises {
     fn blank(&mut self, at: Instant, lift: LiftId, before: &Picture) {
         self.disturb(at);
         self.deafen(at, lift);
-        let fates: Vec<_> = self.owed.values_mut().map(|owed| owed.blank(lift)).collect();
+        let open = BTreeSet::new();
+        let around = self.around(at, &open);
+        let fates: Vec<_> = self.owed.values_mut().map(|owed| owed.blank(lift, around)).collect();
         for fate in fates {
             self.end(at, fate);
         }

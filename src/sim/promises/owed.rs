@@ -34,6 +34,8 @@ pub struct Owed {
     /// When each lift last had its door open for the call: when its lamp went dark for it, or when
     /// the door closed, if that was later.
     stops: BTreeMap<LiftId, Instant>,
+    /// When a door last closed that may have been open for the call, and nobody can tell.
+    may_have_stopped: Option<Instant>,
     /// What could bring an answered call back, since the last press.
     troubles: usize,
     /// Stops for the call since the last press although it had been answered.
@@ -185,7 +187,7 @@ impl Owed {
         let now = !around.open.is_empty();
         let is_told = entry.stale && around.lifts > 1; // by others, that it was answered
         let reason = now || before || is_told;
-        if !reason && !entry.doubt {
+        if !reason && !self.is_in_doubt(&entry, around) {
             return Err(Promise::StaysLit);
         }
         let others = |lift: &LiftId| *lift != panel;
@@ -222,12 +224,12 @@ impl Owed {
     /// The panel lost its power: what it showed is still owed, unless nobody can tell what that was,
     /// or a door has been open for it since, of which only its node had not heard; what became of
     /// the promise by that.
-    pub fn blank(&mut self, panel: LiftId) -> Option<Fate> {
+    pub fn blank(&mut self, panel: LiftId, around: Around) -> Option<Fate> {
         let entry = self.panels.remove(&panel)?;
         if self.last_stop().is_some_and(|stop| entry.newest <= stop) {
             return self.promised.take().map(Fate::Kept);
         }
-        if entry.doubt {
+        if self.is_in_doubt(&entry, around) {
             return self.lose_sight();
         }
         self.panels.insert(panel, Entry { shines: false, ..entry });
@@ -247,12 +249,11 @@ impl Owed {
         self.promised.take_if(|_| !dark.is_empty())
     }
 
-    /// The lift may not know any more for whom its door was open, or could not show it: whether its
-    /// lamp means anything, nobody can tell until all is well.
+    /// The lift, whose door closes, may not know any more for whom it was open, or could not show it:
+    /// whether any lamp means anything that was lit before, nobody can tell until all is well.
     pub fn doubt(&mut self, panel: LiftId, around: Around) {
-        if let Some(entry) = self.panels.get_mut(&panel) {
-            entry.notice(around);
-            entry.doubt = true;
+        if self.panels.contains_key(&panel) {
+            self.may_have_stopped = Some(around.at);
         }
     }
 
@@ -270,6 +271,7 @@ impl Owed {
 
     /// All nodes have had the time to save what they know.
     pub fn replicate(&mut self, at: Instant) {
+        self.may_have_stopped = None;
         self.lost.clear();
         self.spread(at, Some(at));
     }
@@ -308,6 +310,11 @@ impl Owed {
     /// Since when the lamp or the debt of each panel has been there.
     pub fn entries(&self) -> impl Iterator<Item = (LiftId, &Entry)> {
         self.panels.iter().map(|(panel, entry)| (*panel, entry))
+    }
+
+    fn is_in_doubt(&self, entry: &Entry, around: Around) -> bool {
+        let may_be_answered = self.may_have_stopped.is_some_and(|stop| entry.newest <= stop);
+        entry.doubt || may_be_answered && around.is_troubled()
     }
 
     /// A lamp in doubt is gone. With the last one goes the promise.

@@ -141,6 +141,14 @@ fn a_lamp_at_whose_open_door_something_happened_may_go_dark_later() {
 }
 
 #[test]
+fn nor_do_the_lamps_of_others_tell_what_a_door_was_open_for() {
+    let mut story = Story::of_a_sick_building();
+    story.call(1, up(0)).wait(1000).door(1, true).suffer(1, Deed::Killed).wait(DWELL);
+    story.door(1, false).wait(1000).lamp(2, up(0), false).lamp(1, up(0), false);
+    assert_eq!(story.figures().unclear, 1);
+}
+
+#[test]
 fn a_cab_call_is_not_forgiven_while_its_own_lift_has_it() {
     let lost = |lifts: &[u8]| {
         let mut story = Story::of_lifts(3);
