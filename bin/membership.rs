@@ -1,6 +1,7 @@
 //! The options of a supervisor that say which group its lift belongs to.
 
 use std::env;
+use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -100,10 +101,12 @@ impl GroupOptions {
         let Some(file) = credentials.map(|directory| directory.join(CREDENTIAL)) else {
             return Ok(Keys::open());
         };
-        // A credential that cannot be looked at is no reason to run without one.
         match file.try_exists() {
-            Ok(false) => Ok(Keys::open()),
             Ok(true) => Keys::from_credential(&file),
+            Ok(false) => Ok(Keys::open()),
+            // So a service finds the directory when systemd has handed over nothing.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Keys::open()),
+            // Any other trouble with looking is no reason to run without a key.
             Err(error) => Err(KeyError::Unreadable(error)),
         }
         .map_err(|error| Trouble::with(&format!("the credential {}", file.display()), &error))

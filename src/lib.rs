@@ -126,14 +126,18 @@
 //! - No two lives have one number: `every_start_begins_above_all_incarnations_that_may_have_been_used`.
 //! - No crash discards anything, and none is one too many:
 //!   `a_crash_loop_slows_down_and_discards_nothing`,
+//!   `a_reload_acquits_every_checkpoint`,
 //!   `a_poisoned_checkpoint_is_set_aside_when_the_controller_works_without_it`.
 //!
 //! **The shell**
+//! - No other user is told anything or gives orders:
+//!   `another_user_is_told_nothing_and_gives_no_orders`.
 //! - No command reaches hardware that has not answered:
 //!   `no_command_goes_out_before_the_first_reading_was_answered`.
 //! - No message to the hardware is split: `no_message_is_split_when_the_server_lags_behind`.
-//! - No client, disk or hardware can hold up the loop:
-//!   `heartbeats_go_on_while_the_hardware_is_silent`, `a_client_that_reads_nothing_holds_up_nobody`.
+//! - No client, disk, hardware or reader of the log can hold up the loop:
+//!   `heartbeats_go_on_while_the_hardware_is_silent`, `a_client_that_reads_nothing_holds_up_nobody`,
+//!   `a_log_that_nobody_reads_holds_up_neither_lift_nor_supervisor`.
 //!
 //! **The house**
 //! - Nothing above is believed of a rig that would not miss it: of each mistake on the list of
