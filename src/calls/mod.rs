@@ -122,6 +122,14 @@ impl Call {
         }
     }
 
+    /// Whether a door of this lift can answer the call: that of a passenger by his own lift alone.
+    pub fn is_open_to(self, lift: LiftId) -> bool {
+        match self {
+            Self::Hall(_) => true,
+            Self::Cab(call) => call.lift == lift,
+        }
+    }
+
     /// Whether the building has a button for this call.
     pub fn fits(self, building: Building) -> bool {
         match self {

@@ -139,3 +139,30 @@ impl Claim {
         }
     }
 }
+
+#[cfg(test)]
+impl Message {
+    /// The first words of a node that knows nothing yet.
+    pub(crate) fn blank(from: LiftId) -> Self {
+        use crate::lift::report::Motion;
+        Self {
+            from,
+            incarnation: Incarnation(1),
+            sequence: 0,
+            interval: Duration::from_millis(10),
+            building: Building::try_from(4).unwrap(),
+            claim: Claim::Listening { followed: Followed::default() },
+            hears: BTreeSet::new(),
+            members: Members::default(),
+            report: Report {
+                floor: None,
+                committed: None,
+                motion: Motion::Unknown,
+                out_of_service: None,
+            },
+            calls: Vec::new(),
+            disk_works: true,
+            worldview: None,
+        }
+    }
+}

@@ -219,10 +219,6 @@ impl Loss {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::building::Building;
-    use crate::group::members::Members;
-    use crate::group::message::{Claim, Followed};
-    use crate::lift::report::{Motion, Report};
 
     const PEER: LiftId = LiftId(2);
 
@@ -231,25 +227,8 @@ mod tests {
     }
 
     fn message(life: u64, sequence: u64, hears_us: bool) -> Message {
-        Message {
-            from: PEER,
-            incarnation: Incarnation(life),
-            sequence,
-            interval: Duration::from_millis(10),
-            building: Building::try_from(4).unwrap(),
-            claim: Claim::Listening { followed: Followed::default() },
-            hears: hears_us.then_some(LiftId(1)).into_iter().collect(),
-            members: Members::default(),
-            report: Report {
-                floor: None,
-                committed: None,
-                motion: Motion::Unknown,
-                out_of_service: None,
-            },
-            calls: Vec::new(),
-            disk_works: true,
-            worldview: None,
-        }
+        let hears = hears_us.then_some(LiftId(1)).into_iter().collect();
+        Message { incarnation: Incarnation(life), sequence, hears, ..Message::blank(PEER) }
     }
 
     /// One that heard the first message of a peer's seventh life at 0 ms.

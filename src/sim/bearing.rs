@@ -55,9 +55,14 @@ impl Operator {
             | Kind::SyncFails
             | Kind::SyncFailsOnce
             | Kind::DiskStalls
-            | Kind::DiskFull => self.shuts_down(fault.lift),
+            | Kind::DiskFull => {
+                // What a supervisor writes last, as it leaves, nobody else remembers.
+                self.befalls(fault.lift, &[Kind::Shutdown])
+            }
             Kind::Slow | Kind::Hang => {
-                self.pauses(fault.lift) || is_stopped_too_late(fault, &hands.stations[own])
+                // Two pauses may be too long together.
+                self.befalls(fault.lift, &[Kind::Slow, Kind::Hang])
+                    || is_stopped_too_late(fault, &hands.stations[own])
             }
             _ if self.forgets(fault, hands) => {
                 hands.stations.len() < 2 || others_ill || !self.is_calm_but_for(fault, hands.now)
@@ -66,16 +71,10 @@ impl Operator {
         }
     }
 
-    /// Whether its controller stands still now and then already: two pauses may be too long together.
-    fn pauses(&self, lift: u8) -> bool {
-        let pauses = |its: &Fault| its.lift == lift && matches!(its.kind, Kind::Slow | Kind::Hang);
-        self.present.iter().any(|present| pauses(&present.fault))
-    }
-
-    /// Whether its supervisor leaves in order just now: what it writes last nobody else remembers.
-    fn shuts_down(&self, lift: u8) -> bool {
-        let shuts_down = |its: &Fault| its.lift == lift && its.kind == Kind::Shutdown;
-        self.present.iter().any(|present| shuts_down(&present.fault))
+    /// Whether one of these is present at this lift already.
+    fn befalls(&self, lift: u8, kinds: &[Kind]) -> bool {
+        let befalls = |its: &Fault| its.lift == lift && kinds.contains(&its.kind);
+        self.present.iter().any(|present| befalls(&present.fault))
     }
 
     /// Whether by this fault a node forgets what it alone may know.

@@ -77,29 +77,29 @@ impl Hands<'_> {
 
     /// A supervisor gets a signal.
     pub fn signal(&mut self, index: usize, event: Event) {
-        let forgets = event == Event::Terminate && !self.stations[index].disk.health().is_well();
-        self.tell(index, Deed::Killed);
-        self.stations[index].signal(self.now, event);
-        if forgets {
-            self.tell(index, Deed::DiskLost);
+        let signal = |station: &mut Station, now| station.signal(now, event);
+        if event == Event::Terminate {
+            return self.end_supervisor(index, signal);
         }
+        self.tell(index, Deed::Killed);
+        signal(&mut self.stations[index], self.now);
     }
 
     /// A supervisor is killed.
     pub fn kill_supervisor(&mut self, index: usize) {
-        let forgets = !self.stations[index].disk.health().is_well();
-        self.tell(index, Deed::Killed);
-        self.stations[index].kill_supervisor(self.now);
-        if forgets {
-            self.tell(index, Deed::DiskLost);
-        }
+        self.end_supervisor(index, Station::kill_supervisor);
     }
 
     /// A node loses power.
     pub fn cut_power(&mut self, index: usize) {
+        self.end_supervisor(index, Station::cut_power);
+    }
+
+    /// A supervisor ends in this way, and with it what a disk that does not work has not kept.
+    fn end_supervisor(&mut self, index: usize, end: impl FnOnce(&mut Station, Instant)) {
         let forgets = !self.stations[index].disk.health().is_well();
         self.tell(index, Deed::Killed);
-        self.stations[index].cut_power(self.now);
+        end(&mut self.stations[index], self.now);
         if forgets {
             self.tell(index, Deed::DiskLost);
         }

@@ -95,38 +95,16 @@ impl Intruder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::building::{Building, LiftId};
-    use crate::calls::Incarnation;
-    use crate::group::members::Members;
-    use crate::group::message::{Claim, Followed, Message};
-    use crate::lift::report::{Motion, Report};
+    use crate::building::LiftId;
+    use crate::group::message::Message;
     use crate::shell::seal::Seal;
     use crate::shell::seal::datagram::Kind;
     use crate::shell::seal::freshness::Challenge;
-    use std::time::Duration;
 
     const SEQUENCE: u64 = 7;
 
     fn said() -> Vec<u8> {
-        let message = Message {
-            from: LiftId(1),
-            incarnation: Incarnation(1),
-            sequence: SEQUENCE,
-            interval: Duration::from_millis(10),
-            building: Building::try_from(4).unwrap(),
-            claim: Claim::Listening { followed: Followed::default() },
-            hears: [].into(),
-            members: Members::default(),
-            report: Report {
-                floor: None,
-                committed: None,
-                motion: Motion::Unknown,
-                out_of_service: None,
-            },
-            calls: Vec::new(),
-            disk_works: true,
-            worldview: None,
-        };
+        let message = Message { sequence: SEQUENCE, ..Message::blank(LiftId(1)) };
         Seal::new(&Keys::open(), GROUP, LiftId(1), Challenge(1)).seal(&message).unwrap()
     }
 

@@ -122,10 +122,8 @@ impl Promises {
     }
 
     fn able_to_answer(&self, call: Call) -> impl Iterator<Item = &Watched> {
-        let may = move |lift: LiftId| !matches!(call, Call::Cab(cab) if cab.lift != lift);
-        let can =
-            move |(lift, watched): &(&LiftId, &Watched)| may(**lift) && !watched.picture.unable;
-        self.lifts.iter().filter(can).map(|(_, watched)| watched)
+        let lifts = self.lifts.iter().filter(move |(lift, _)| call.is_open_to(**lift));
+        lifts.map(|(_, watched)| watched).filter(|watched| !watched.picture.unable)
     }
 
     /// Motors that must stop, since the stop button is in.

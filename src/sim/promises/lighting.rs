@@ -26,10 +26,7 @@ impl Lighting {
 
     /// A door opened: whoever waits there needs no lamp.
     pub fn open(&mut self, lift: LiftId, floor: Floor) {
-        self.pressed.retain(|(_, call), _| {
-            let cab_of_another = matches!(call, Call::Cab(cab) if cab.lift != lift);
-            call.floor() != floor || cab_of_another
-        });
+        self.pressed.retain(|(_, call), _| call.floor() != floor || !call.is_open_to(lift));
     }
 
     /// Something is wrong: nothing was promised to those who have no lamp yet.

@@ -145,12 +145,11 @@ impl Promises {
         let is_doubtful = self.lifts.get(&lift).is_some_and(Watched::may_owe_darkness);
         for button in buttons {
             let Some(call) = self.call(lift, button) else { continue };
-            let Some(mut owed) = self.owed.remove(&call) else { continue };
+            let Some(owed) = self.owed.get_mut(&call) else { continue };
             let kept = owed.close(lift, at);
             if is_doubtful {
-                owed.doubt(lift, self.around(at, &BTreeSet::new()));
+                owed.doubt(lift, at);
             }
-            self.owed.insert(call, owed);
             self.end(at, kept.map(Fate::Kept));
         }
     }

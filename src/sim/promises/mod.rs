@@ -236,9 +236,8 @@ impl Promises {
 
     /// The lifts whose doors are open at the floor of the call and can be open for it.
     fn open_for(&self, call: Call) -> BTreeSet<LiftId> {
-        let may = |lift: LiftId| !matches!(call, Call::Cab(cab) if cab.lift != lift);
         let open = self.lifts.iter().filter(|(lift, watched)| {
-            may(**lift) && watched.picture.open_at() == Some(call.floor())
+            call.is_open_to(**lift) && watched.picture.open_at() == Some(call.floor())
         });
         open.map(|(lift, _)| *lift).collect()
     }

@@ -251,9 +251,9 @@ impl Owed {
 
     /// The lift, whose door closes, may not know any more for whom it was open, or could not show it:
     /// whether any lamp means anything that was lit before, nobody can tell until all is well.
-    pub fn doubt(&mut self, panel: LiftId, around: Around) {
+    pub fn doubt(&mut self, panel: LiftId, at: Instant) {
         if self.panels.contains_key(&panel) {
-            self.may_have_stopped = Some(around.at);
+            self.may_have_stopped = Some(at);
         }
     }
 
