@@ -76,6 +76,10 @@
 //!   `an_answered_call_stays_answered_whatever_copy_of_before_arrives`,
 //!   `no_copy_of_before_takes_a_press_back`,
 //!   `an_answered_call_does_not_come_back_with_a_message_that_was_under_way`.
+//! - No copy of a call is where nobody looks for it:
+//!   `an_answered_call_does_not_come_back_with_a_lift_that_was_never_heard`,
+//!   `a_lift_tells_its_calls_to_nobody_whom_it_would_not_know_after_a_power_loss`,
+//!   `no_history_of_lives_that_are_forgotten_brings_a_call_back`.
 //! - No one keeps a lift for himself: `nobody_holds_a_lift_that_others_wait_for`.
 //!
 //! **The group**

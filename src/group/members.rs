@@ -56,17 +56,26 @@ impl Members {
         }
     }
 
-    /// The same without this node.
-    #[must_use]
-    pub fn without(&self, lift: LiftId) -> Self {
-        let mut others = self.clone();
-        others.0.remove(&lift);
-        others
+    /// Whether anything is known of the node.
+    pub fn has_heard_of(&self, lift: LiftId) -> bool {
+        self.0.contains_key(&lift)
     }
 
-    /// Whether the others are these when this node is left out.
-    pub fn is_without(&self, lift: LiftId, others: &Self) -> bool {
-        self.0.iter().filter(|(its, _)| **its != lift).eq(&others.0)
+    /// Some of them, with all that is known of each.
+    #[must_use]
+    pub fn only(&self, are_meant: impl Fn(LiftId) -> bool) -> Self {
+        let meant = self.0.iter().filter(|(lift, _)| are_meant(**lift));
+        Self(meant.map(|(lift, lives)| (*lift, *lives)).collect())
+    }
+
+    /// Whether these of them are the same as those, without a copy.
+    pub fn agrees_with(&self, those: &Self, are_meant: impl Fn(LiftId) -> bool) -> bool {
+        self.0.iter().filter(|(lift, _)| are_meant(**lift)).eq(&those.0)
+    }
+
+    /// Whether the node is a member.
+    pub fn contains(&self, lift: LiftId) -> bool {
+        self.0.get(&lift).is_some_and(|lives| !lives.are_forgotten())
     }
 
     /// All members.
@@ -159,12 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn the_others_are_told_from_all_by_leaving_one_out() {
+    fn some_of_them_are_told_from_others() {
         let all = members(&[life(1, 7), life(2, 5)]);
-        assert!(all.is_without(LiftId(1), &all.without(LiftId(1))));
-        assert!(!all.is_without(LiftId(2), &all.without(LiftId(1))));
-        assert!(!all.is_without(LiftId(1), &all));
-        assert!(!all.is_without(LiftId(1), &members(&[life(2, 6)])));
+        let but = |left_out: u8| move |lift: LiftId| lift.0 != left_out;
+        assert!(all.agrees_with(&all.only(but(1)), but(1)));
+        assert!(!all.agrees_with(&all.only(but(1)), but(2)));
+        assert!(!all.agrees_with(&all, but(1)));
+        assert!(!all.agrees_with(&members(&[life(2, 6)]), but(1)));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod worldview;
 
 mod ages;
 mod make;
+mod naming;
 mod retirement;
 mod say;
 mod stated;
@@ -76,6 +77,8 @@ pub struct Own<'a> {
     pub calls: &'a Calls,
     /// The calls that would come back from its disk.
     pub durable: &'a Calls,
+    /// The other members that would.
+    pub durable_members: &'a Members,
     /// Its disk works.
     pub disk_works: bool,
     /// The lamps that are lit on its panels.
@@ -89,8 +92,9 @@ pub enum Heard {
     News,
     /// It counts, and says nothing that its speaker has not said before: nothing follows from it.
     Nothing,
-    /// It counts, but for its calls: lives have been forgotten since it was said.
-    Outdated,
+    /// It counts, but for its calls: lives have been forgotten since it was said, or its speaker
+    /// does not name this node as a member yet.
+    ButForCalls,
     /// It is late, repeated, or from a life that is over.
     Stale,
     /// Its speaker believes to be in another building.
@@ -168,13 +172,14 @@ impl Group {
         let speaker = Actor { lift: from, incarnation: message.incarnation };
         self.members.merge(&message.members);
         self.members.saw(speaker);
-        let is_outdated = self.members.is_outdated(speaker, message.sequence);
+        let counts_in_full =
+            self.is_named_by(&message) && !self.members.is_outdated(speaker, message.sequence);
         let mut stated = Stated::of(message, self.stated.remove(&from));
-        if !is_outdated {
+        if counts_in_full {
             stated.take_in_calls();
         }
         self.stated.insert(from, stated);
-        if is_outdated { Heard::Outdated } else { Heard::News }
+        if counts_in_full { Heard::News } else { Heard::ButForCalls }
     }
 
     /// Of this very life it is an echo. No earlier one of ours can have met us: whoever speaks as
@@ -262,7 +267,7 @@ impl Group {
         if lift == self.actor.lift || self.presence.is_heard(now, lift) {
             return Err(CannotForget::Lives);
         }
-        if !self.members.iter().any(|member| member == lift) {
+        if !self.members.contains(lift) {
             return Err(CannotForget::NoMember);
         }
         self.members.forget(lift);
@@ -281,12 +286,12 @@ impl Group {
 
     /// All other nodes that anybody has ever heard. (This one is told its number at every birth.)
     pub fn other_members(&self) -> Members {
-        self.members.without(self.actor.lift)
+        self.members.only(|lift| lift != self.actor.lift)
     }
 
     /// Whether the other nodes that were ever heard are these.
     pub fn has_other_members(&self, others: &Members) -> bool {
-        self.members.is_without(self.actor.lift, others)
+        self.members.agrees_with(others, |lift| lift != self.actor.lift)
     }
 
     /// Whether another living node was there first that has the number of this one, so that this

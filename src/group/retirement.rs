@@ -7,7 +7,8 @@
 //! here has ever heard, must have said that memory and disk agree and that the life has no call
 //! left; and all must have seen the very same of it. What a node said before it went away still holds
 //! when it returns, since a copy never goes back; whoever has not been heard since this primary
-//! began to live says nothing, and nothing is forgotten behind its back. Only of a lift that was taken
+//! began to live says nothing, and nothing is forgotten behind its back. Who is no member yet has
+//! no copy: nobody takes calls from a node that does not name it ([`super::naming`]). Only of a lift that was taken
 //! away for good nobody waits to hear, once a person has said so ([`super::members`]).
 //!
 //! One hole is left, and known: a node that loses its disk after it has spoken, and then hears a call
@@ -16,7 +17,8 @@
 //! Copies are also under way: what a node said before may arrive late, when its calls are not known
 //! as answered any more. So with a life goes the past: the messages by which everybody said that it
 //! is done with are the first that count from then on, whoever hears them, in whatever later life
-//! ([`super::members`]).
+//! ([`super::members`]). As that past goes with the names, no life is forgotten while a member is
+//! left unnamed.
 //!
 //! Each part of the calls is asked about by itself, as if there were no other.
 //!
@@ -37,6 +39,9 @@ const MOST_NAMED: usize = 64;
 impl Group {
     /// The last presses of the lives that everybody may forget, by part.
     pub(super) fn retired(&self, own: &Own) -> BTreeSet<(Part, Dot)> {
+        if !self.names_all_members(own) {
+            return BTreeSet::new();
+        }
         let parts = || Part::every_of(self.config.building);
         let named = parts().flat_map(|part| self.named(part, own));
         let fresh = parts().flat_map(|part| self.forgettable(part, own));

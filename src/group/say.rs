@@ -67,7 +67,7 @@ impl Group {
             building: self.config.building,
             claim: self.claim(),
             hears: self.presence.heard(now).collect(),
-            members: self.members.clone(),
+            members: self.named_members(own),
             report: own.report,
             calls: self.statements(own),
             disk_works: own.disk_works,
@@ -84,7 +84,7 @@ impl Group {
             && last.report == own.report
             && last.disk_works == own.disk_works
             && last.hears.iter().copied().eq(self.presence.heard(now))
-            && last.members == self.members
+            && self.has_named_members(&last.members, own)
             && Part::every_of(self.config.building).all(|part| self.has_stated(part, own))
             && match (&last.worldview, self.leads()) {
                 (Some(said), true) => said.agrees_with(&self.own),

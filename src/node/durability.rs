@@ -14,6 +14,7 @@ use super::checkpoint::Checkpoint;
 use crate::building::Floor;
 use crate::calls::Calls;
 use crate::config::DISK_PATIENCE;
+use crate::group::members::Members;
 use crate::sabotage::Sabotage;
 use crate::time::Instant;
 
@@ -106,6 +107,11 @@ impl Durability {
     /// The calls that would come back after a crash, as far as it is known.
     pub fn calls(&self) -> &Calls {
         &self.durable.calls
+    }
+
+    /// The other members that a next life would know, as far as it is known.
+    pub fn members(&self) -> &Members {
+        &self.durable.members
     }
 
     /// Whether a next life would know that the door was open at this floor, or cannot be made to:

@@ -206,7 +206,7 @@ impl Node {
                 }
                 message.calls.iter().for_each(|s| self.calls.merge(s.part(), s.calls()));
             }
-            Heard::Nothing | Heard::Outdated | Heard::Stale => {}
+            Heard::Nothing | Heard::ButForCalls | Heard::Stale => {}
             Heard::OtherBuilding => {
                 let floors = message.building.floors();
                 self.hear_stranger(now, message.from, Strangeness::OtherBuilding { floors });
@@ -392,6 +392,7 @@ impl Node {
 
 /// What this node contributes to the group.
 fn own<'a>(lift: &Lift, calls: &'a Calls, durability: &'a Durability, lamps: Buttons) -> Own<'a> {
-    let (durable, disk_works) = (durability.calls(), durability.disk_works());
-    Own { report: lift.report(), calls, durable, disk_works, lamps }
+    let (durable, durable_members) = (durability.calls(), durability.members());
+    let disk_works = durability.disk_works();
+    Own { report: lift.report(), calls, durable, durable_members, disk_works, lamps }
 }

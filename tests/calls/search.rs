@@ -87,6 +87,11 @@ enum Design {
     TheAbsentAreNotAsked,
     /// What was under way when a life was forgotten counts when it arrives.
     ThePastStillCounts,
+    /// Calls are taken also from who does not name the listener as a member: it may never have
+    /// heard it.
+    StrangersAreTold,
+    /// A member is named before its name is on the disk.
+    NamesAreNotKept,
 }
 
 /// How much may happen.
@@ -101,6 +106,8 @@ struct Bounds {
     late_message: bool,
     /// The primary names lives to be forgotten.
     retires: bool,
+    /// This node has never heard anybody, nor has anybody heard it.
+    stranger: Option<usize>,
 }
 
 /// A copy of the set, and the truth: bit by bit, which presses it knows of and which of them it
@@ -112,6 +119,8 @@ struct Copy<C> {
     answered: u8,
     /// With the copy goes the word that the message held back is outdated.
     late_is_outdated: bool,
+    /// And, bit by bit, which nodes are members.
+    members: u8,
 }
 
 impl<C: Calls> Copy<C> {
@@ -119,7 +128,17 @@ impl<C: Calls> Copy<C> {
         self.set.merge(&other.set);
         self.pressed |= other.pressed;
         self.answered |= other.answered;
+        self.learn(other);
+    }
+
+    /// Takes in all but the calls.
+    fn learn(&mut self, other: &Self) {
         self.late_is_outdated |= other.late_is_outdated;
+        self.members |= other.members;
+    }
+
+    fn names(&self, node: usize) -> bool {
+        self.members & 1 << node != 0
     }
 
     fn is_truly_live(&self) -> bool {
@@ -132,6 +151,18 @@ struct Node<C: Calls> {
     life: u8,
     memory: Copy<C>,
     disk: Copy<C>,
+}
+
+impl<C: Calls> Node<C> {
+    /// What it says: of the members it names those that its disk has.
+    fn said(&self, design: Design) -> Copy<C> {
+        let named = if design == Design::NamesAreNotKept { u8::MAX } else { self.disk.members };
+        Copy { members: self.memory.members & named, ..self.memory.clone() }
+    }
+
+    fn is_settled(&self, design: Design) -> bool {
+        self.disk.set == self.memory.set || design == Design::DisksAreNotAsked
+    }
 }
 
 /// What the primary has heard of a node in its present life.
@@ -166,9 +197,16 @@ struct Group<C: Calls> {
 const PRIMARY: usize = 0;
 
 impl<C: Calls> Group<C> {
-    fn new() -> Self {
+    /// Nodes that know each other, but for the stranger.
+    fn of_all_but(stranger: Option<usize>) -> Self {
+        let known = stranger.map_or(0b111, |stranger| 0b111 & !(1 << stranger));
+        let members = |node| if Some(node) == stranger { 1 << node } else { known };
+        let node = |node| {
+            let copy = Copy { members: members(node), ..Copy::default() };
+            Node { life: 0, memory: copy.clone(), disk: copy }
+        };
         Self {
-            nodes: Default::default(),
+            nodes: std::array::from_fn(node),
             late: None,
             presses: 0,
             crashes: 0,
@@ -203,12 +241,10 @@ impl<C: Calls> Group<C> {
                     all.push(self.after(|g| g.crash(node, announced, disk_lost)));
                 }
             }
-            if bounds.late_message {
-                if self.late.is_none() {
-                    all.push(self.after(|g| g.hold_back(node)));
-                } else {
-                    all.push(self.after(|g| g.hear_late(node)));
-                }
+            if self.late.is_some() {
+                all.push(self.after(|g| g.hear_late(node)));
+            } else if bounds.late_message {
+                all.push(self.after(|g| g.hold_back(node, design)));
             }
             if design == Design::EveryoneForgetsAlone {
                 all.push(self.after(|g| g.forget_alone(node)));
@@ -249,9 +285,15 @@ impl<C: Calls> Group<C> {
     }
 
     fn hear(&mut self, number: usize, from: usize, design: Design) {
-        let said = self.nodes[from].memory.clone();
-        let settled = self.nodes[from].disk == said || design == Design::DisksAreNotAsked;
-        self.nodes[number].memory.merge(&said);
+        let said = self.nodes[from].said(design);
+        let settled = self.nodes[from].is_settled(design);
+        let memory = &mut self.nodes[number].memory;
+        memory.members |= 1 << from;
+        if !said.names(number) && design != Design::StrangersAreTold {
+            memory.learn(&said);
+            return;
+        }
+        memory.merge(&said);
         if number == PRIMARY {
             self.stated[from] = Some(Statement { copy: said, settled });
             self.living[from] = self.nodes[from].life;
@@ -264,15 +306,19 @@ impl<C: Calls> Group<C> {
         }
     }
 
-    fn hold_back(&mut self, number: usize) {
-        let copy = self.nodes[number].memory.clone();
+    fn hold_back(&mut self, number: usize, design: Design) {
+        let copy = self.nodes[number].said(design);
         self.late = Some(Late { from: number, copy, is_superseded: number == PRIMARY });
     }
 
     fn hear_late(&mut self, number: usize) {
         let memory = &mut self.nodes[number].memory;
-        if let Some(late) = self.late.as_ref().filter(|_| !memory.late_is_outdated) {
-            memory.merge(&late.copy);
+        if let Some(late) = &self.late {
+            if late.copy.names(number) && !memory.late_is_outdated {
+                memory.merge(&late.copy);
+            } else {
+                memory.learn(&late.copy);
+            }
         }
     }
 
@@ -314,9 +360,13 @@ impl<C: Calls> Group<C> {
         let newest_of = |actor| copies.iter().filter_map(|copy| copy.newest_of(actor)).max();
         let mut retired = self.retired.clone();
         retired.retain(|dot| newest_of(dot.actor) == Some(*dot));
-        let settled = primary.disk == primary.memory || design == Design::DisksAreNotAsked;
-        let all = statements().count() == 2 || design == Design::TheAbsentAreNotAsked;
-        if settled && all && statements().all(|said| said.settled) {
+        let settled = primary.is_settled(design) && primary.said(design) == primary.memory;
+        let is_missing = |node: &usize| self.stated[*node].is_none() && *node != PRIMARY;
+        let missing = (0..3).filter(is_missing).any(|node| primary.memory.names(node));
+        if settled
+            && (!missing || design == Design::TheAbsentAreNotAsked)
+            && statements().all(|said| said.settled)
+        {
             let known: BTreeSet<Actor> = copies.iter().flat_map(|c| c.idle_actors()).collect();
             for actor in known.into_iter().filter(|actor| is_over(*actor, self.living)) {
                 let Some(newest) = newest_of(actor) else { continue };
@@ -360,7 +410,7 @@ fn is_over(actor: Actor, living: [u8; 3]) -> bool {
 
 /// The first fault that any history has; or how many states there are, all in order.
 fn search<C: Calls>(design: Design, bounds: Bounds) -> Result<usize, &'static str> {
-    let mut found = HashSet::from([Group::<C>::new()]);
+    let mut found = HashSet::from([Group::<C>::of_all_but(bounds.stranger)]);
     let mut open: VecDeque<Group<C>> = found.iter().cloned().collect();
     while let Some(group) = open.pop_front() {
         for next in group.successors(design, bounds) {

@@ -258,3 +258,45 @@ fn an_answered_call_does_not_come_back_with_a_message_that_was_under_way() {
     house.run_until_quiet();
     assert_eq!(house.openings_at(1), 1);
 }
+
+#[test]
+fn an_answered_call_does_not_come_back_with_a_lift_that_was_never_heard() {
+    let mut house = House::asleep(3, 1);
+    for other in [1, 2] {
+        house.network.cut(3, other);
+        house.start(other);
+    }
+    house.start(3);
+    house.run(seconds(1.0));
+    house.press(2, up(1));
+    house.run_until("lit", |h| [1, 2].iter().all(|lift| h.lifts[lift].is_lit(up(1))));
+    house.run_until_quiet();
+    house.kill(2);
+    house.run(seconds(0.1));
+    house.start(2);
+    house.run(seconds(2.0));
+    assert_eq!(remembered(&house)[0].0, 0, "its life is forgotten");
+    house.network.heal();
+    house.run(seconds(5.0));
+    house.run_until_quiet();
+    assert_eq!(house.openings_at(1), 1);
+}
+
+#[test]
+fn a_lift_tells_its_calls_to_nobody_whom_it_would_not_know_after_a_power_loss() {
+    let mut house = House::asleep(2, 1);
+    house.start(1);
+    house.run(seconds(1.0));
+    house.press(1, cab(3));
+    house.run_until("lit", |h| h.lifts[&1].is_lit(cab(3)));
+    house.lift(1).disk.stalled = true;
+    house.start(2);
+    let is_told = |house: &House| {
+        house.lifts[&2].node.as_ref().unwrap().calls().every_live().next().is_some()
+    };
+    house.run(seconds(0.5));
+    assert!(house.is_settled() && !is_told(&house));
+    house.lift(1).disk.stalled = false;
+    house.run(seconds(0.1));
+    assert!(is_told(&house));
+}

@@ -9,6 +9,7 @@ const MERGING: Bounds = Bounds {
     crashing: &[0],
     late_message: false,
     retires: false,
+    stranger: None,
 };
 const LATE: Bounds = Bounds { crashes: 0, late_message: true, ..MERGING };
 const RETIRING: Bounds = Bounds {
@@ -18,12 +19,17 @@ const RETIRING: Bounds = Bounds {
     crashing: &[1, 2],
     late_message: false,
     retires: true,
+    stranger: None,
 };
 /// The primary crashes as well, and knows nothing of what it had heard.
 const RETIRING_ANEW: Bounds = Bounds { crashing: &[0, 1], ..RETIRING };
 
 /// What was said before a life is forgotten arrives afterwards.
 const RETIRING_LATE: Bounds = Bounds { crashes: 1, late_message: true, ..RETIRING };
+
+/// Somebody hears the others before they have ever heard of it.
+const RETIRING_BESIDE_A_STRANGER: Bounds =
+    Bounds { stranger: Some(2), crashes: 1, crashing: &[1], ..RETIRING };
 
 #[test]
 fn no_history_loses_a_press_or_answers_one_twice() {
@@ -36,7 +42,7 @@ fn no_history_loses_a_press_or_answers_one_twice() {
 
 #[test]
 fn no_history_of_lives_that_are_forgotten_brings_a_call_back() {
-    for bounds in [RETIRING, RETIRING_ANEW, RETIRING_LATE] {
+    for bounds in [RETIRING, RETIRING_ANEW, RETIRING_LATE, RETIRING_BESIDE_A_STRANGER] {
         let states = search::<CallSet>(Design::Real, bounds).unwrap();
         assert!(states > 1_000, "only {states} states were searched");
         println!("{states} states");
@@ -46,7 +52,7 @@ fn no_history_of_lives_that_are_forgotten_brings_a_call_back() {
 #[test]
 fn lives_are_forgotten_in_some_history() {
     // Otherwise the search for faults of forgetting would prove nothing.
-    let mut group = Group::<CallSet>::new();
+    let mut group = Group::<CallSet>::of_all_but(None);
     let save = |g: &mut Group<CallSet>, n: usize| g.nodes[n].disk = g.nodes[n].memory.clone();
     group.press(1, Design::Real);
     group.answer(1);
@@ -106,4 +112,18 @@ fn taking_the_ignorant_for_forgetful_brings_calls_back() {
 fn hearing_the_past_after_forgetting_brings_calls_back() {
     let design = Design::ThePastStillCounts;
     assert_eq!(search::<CallSet>(design, RETIRING_LATE), Err("a lift stops for nobody"));
+}
+
+#[test]
+fn telling_strangers_brings_calls_back() {
+    let design = Design::StrangersAreTold;
+    let fault = search::<CallSet>(design, RETIRING_BESIDE_A_STRANGER);
+    assert_eq!(fault, Err("a lift stops for nobody"));
+}
+
+#[test]
+fn naming_whom_the_disk_does_not_know_brings_calls_back() {
+    let design = Design::NamesAreNotKept;
+    let fault = search::<CallSet>(design, RETIRING_BESIDE_A_STRANGER);
+    assert_eq!(fault, Err("a lift stops for nobody"));
 }
