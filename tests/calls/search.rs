@@ -9,6 +9,7 @@
 //! fault of each.
 
 mod claims;
+mod copy;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::Hash;
@@ -17,17 +18,8 @@ use lift_group::building::{Building, Direction, Floor, LiftId};
 use lift_group::calls::{Actor, Call, CallSet, Dot, HallCall, Incarnation};
 
 use crate::packed::Packed;
-
-/// What a copy of the call set can do, whatever the design.
-pub trait Calls: Clone + Eq + Hash + Default {
-    fn press(&mut self, node: u8, life: u8);
-    fn answer(&mut self);
-    fn merge(&mut self, other: &Self);
-    fn is_live(&self) -> bool;
-    fn idle_actors(&self) -> Vec<Actor>;
-    fn newest_of(&self, actor: Actor) -> Option<Dot>;
-    fn retire(&mut self, newest: Dot);
-}
+pub use copy::Calls;
+use copy::Copy;
 
 pub fn call() -> Call {
     let building = Building::try_from(3).unwrap();
@@ -36,36 +28,6 @@ pub fn call() -> Call {
 
 pub fn actor(node: u8, life: u8) -> Actor {
     Actor { lift: LiftId(node), incarnation: Incarnation(life.into()) }
-}
-
-impl Calls for CallSet {
-    fn press(&mut self, node: u8, life: u8) {
-        CallSet::press(self, actor(node, life), call());
-    }
-
-    fn answer(&mut self) {
-        CallSet::answer(self, call());
-    }
-
-    fn merge(&mut self, other: &Self) {
-        CallSet::merge(self, other);
-    }
-
-    fn is_live(&self) -> bool {
-        CallSet::is_live(self, call())
-    }
-
-    fn idle_actors(&self) -> Vec<Actor> {
-        CallSet::idle_actors(self).collect()
-    }
-
-    fn newest_of(&self, actor: Actor) -> Option<Dot> {
-        self.context().newest_of(actor)
-    }
-
-    fn retire(&mut self, newest: Dot) {
-        self.retire_up_to(newest);
-    }
 }
 
 /// The design that is searched for faults.
@@ -108,42 +70,6 @@ struct Bounds {
     retires: bool,
     /// This node has never heard anybody, nor has anybody heard it.
     stranger: Option<usize>,
-}
-
-/// A copy of the set, and the truth: bit by bit, which presses it knows of and which of them it
-/// knows to be answered.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
-struct Copy<C> {
-    set: C,
-    pressed: u8,
-    answered: u8,
-    /// With the copy goes the word that the message held back is outdated.
-    late_is_outdated: bool,
-    /// And, bit by bit, which nodes are members.
-    members: u8,
-}
-
-impl<C: Calls> Copy<C> {
-    fn merge(&mut self, other: &Self) {
-        self.set.merge(&other.set);
-        self.pressed |= other.pressed;
-        self.answered |= other.answered;
-        self.learn(other);
-    }
-
-    /// Takes in all but the calls.
-    fn learn(&mut self, other: &Self) {
-        self.late_is_outdated |= other.late_is_outdated;
-        self.members |= other.members;
-    }
-
-    fn names(&self, node: usize) -> bool {
-        self.members & 1 << node != 0
-    }
-
-    fn is_truly_live(&self) -> bool {
-        self.pressed & !self.answered != 0
-    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
