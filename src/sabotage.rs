@@ -32,6 +32,8 @@ pub enum Sabotage {
     DoorIsNotKept,
     /// A door closes on whoever stands in it.
     ObstructionIsIgnored,
+    /// A door that stands for another direction than it opened for closes as if it did not.
+    TurnGetsNoTime,
     /// A stop answers both directions.
     BothWaysAreAnswered,
     /// A car stops for calls alone, not where nothing is left ahead.
@@ -52,11 +54,15 @@ pub enum Sabotage {
     IncarnationIsRepeated,
     /// A new life begins with nothing.
     CheckpointIsForgotten,
+    /// Anybody's tag will do.
+    ForgeriesAreBelieved,
+    /// What was said long ago counts as if it were said now.
+    RecordingsAreBelieved,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::AnswersAreNotMerged,
         Self::PressesAreDropped,
         Self::LitPressIsSwallowed,
@@ -69,6 +75,7 @@ impl Sabotage {
         Self::DoorIsNotConfirmed,
         Self::DoorIsNotKept,
         Self::ObstructionIsIgnored,
+        Self::TurnGetsNoTime,
         Self::BothWaysAreAnswered,
         Self::EndOfTheShaftIsIgnored,
         Self::MotorRunsFirst,
@@ -79,6 +86,8 @@ impl Sabotage {
         Self::FailedSyncIsBelieved,
         Self::IncarnationIsRepeated,
         Self::CheckpointIsForgotten,
+        Self::ForgeriesAreBelieved,
+        Self::RecordingsAreBelieved,
     ];
 
     /// Whether the code is broken in this way.

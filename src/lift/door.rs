@@ -73,6 +73,9 @@ impl OpenDoor {
     pub fn announce(&mut self, now: Instant) {
         self.opened = now;
         self.hold(now);
+        if Sabotage::TurnGetsNoTime.is_done() {
+            self.close_at = now + Duration::from_millis(1);
+        }
     }
 
     /// Takes note of whether something stands in the doorway.

@@ -26,9 +26,10 @@ pub(super) const TIME_TO_SPREAD: Duration = Duration::from_secs(6);
 const REACTION: Duration = Duration::from_millis(10);
 
 /// The longest that a controller can stand still, and not be killed for it: its car may just reach
-/// the end of the shaft, and must not have left it when the command to stop arrives.
+/// the end of the shaft, as a reading has just been taken, and must not have left it when the command
+/// to stop arrives.
 pub(super) fn longest_pause(station: &Station) -> Duration {
-    station.shaft.passing().saturating_sub(REACTION + station.setup.lag * 2)
+    station.shaft.passing().saturating_sub(SWEEP_INTERVAL + station.setup.lag * 2 + REACTION)
 }
 
 /// For how long a controller hangs that is to hang for so long: it is killed for it, or goes on in

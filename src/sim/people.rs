@@ -1,13 +1,15 @@
 //! Passengers: they press, look, get in when a door opens for their direction, and get out.
 //!
 //! They know what anybody knows who stands there: lamps and doors. Who sees no light presses again;
-//! who waits in vain at one panel tries another. Each is owed a ride.
+//! who waits in vain at one panel tries another; and some press both buttons, up and down, wherever
+//! they want to go. Each is owed a ride.
 
 use std::time::Duration;
 
 use super::chance::Chance;
 use super::shaft::Shaft;
 use crate::building::{Building, Direction, Floor};
+use crate::calls::HallCall;
 use crate::lift::panel::Button;
 use crate::time::Instant;
 
@@ -53,6 +55,8 @@ struct Passenger {
     presses: u8,
     /// Presses buttons that are lit.
     impatient: bool,
+    /// Presses that for the other direction, too.
+    both: Option<Button>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,6 +118,7 @@ impl People {
         let stage = Stage::Waiting(panel);
         let (pressed_at, presses) = (None, 0);
         let (looks_at, impatient) = (now, self.chance.happens(0.2));
+        let both = self.chance.happens(0.1).then(|| self.other_button(from, to)).flatten();
         self.passengers.push(Passenger {
             number,
             from,
@@ -123,7 +128,14 @@ impl People {
             pressed_at,
             presses,
             impatient,
+            both,
         });
+    }
+
+    /// The button beside that which is for this journey.
+    fn other_button(&self, from: Floor, to: Floor) -> Option<Button> {
+        let other = if from < to { Direction::Down } else { Direction::Up };
+        HallCall::new(self.building, from, other).map(Button::from)
     }
 }
 
@@ -155,15 +167,25 @@ impl Passenger {
             (self.pressed_at, self.presses) = (None, 0);
             return;
         }
-        self.press(now, button, shafts[usize::from(panel)], chance);
+        let shaft = &mut *shafts[usize::from(panel)];
+        if self.press(now, button, shaft, chance) {
+            let both = self.both.into_iter();
+            both.for_each(|other| shaft.press(other, now + chance.span(FINGER.0, FINGER.1)));
+        }
         if self.presses > TRIES {
             self.presses = 0;
             self.stage = Stage::Waiting(u8::try_from(chance.index(shafts.len())).unwrap_or(0));
         }
     }
 
-    /// Presses a button that is not lit, unless that was tried just now.
-    fn press(&mut self, now: Instant, button: Button, shaft: &mut Shaft, chance: &mut Chance) {
+    /// Presses a button that is not lit, unless that was tried just now; whether it is pressed.
+    fn press(
+        &mut self,
+        now: Instant,
+        button: Button,
+        shaft: &mut Shaft,
+        chance: &mut Chance,
+    ) -> bool {
         let tried = self.pressed_at.is_some_and(|at| now.since(at) < PATIENCE);
         // Some press a lit button all the same.
         let presses =
@@ -173,5 +195,6 @@ impl Passenger {
             self.pressed_at = Some(now);
             self.presses += 1;
         }
+        presses
     }
 }

@@ -22,6 +22,7 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         | Sabotage::ObstructionIsIgnored
         | Sabotage::BothWaysAreAnswered
         | Sabotage::EndOfTheShaftIsIgnored
+        | Sabotage::TurnGetsNoTime
         | Sabotage::MotorRunsFirst => (2, &[Kind::Obstruction]),
         Sabotage::ActorIsTheNode => (2, &[Kind::PowerCut]),
         Sabotage::HallLampIsLitTooSoon
@@ -30,6 +31,9 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         Sabotage::FailedSyncIsBelieved => (1, &[Kind::SyncFailsOnce]),
         Sabotage::LivesAreForgottenTooSoon | Sabotage::LampIsNotLatched => {
             (3, &[Kind::Kill, Kind::Partition])
+        }
+        Sabotage::ForgeriesAreBelieved | Sabotage::RecordingsAreBelieved => {
+            (2, &[Kind::Kill, Kind::Intruder])
         }
         Sabotage::DoorIsNotConfirmed => (2, &[Kind::HardwareMute]),
         Sabotage::DoorIsNotKept => (1, &[Kind::SupervisorKill]),
@@ -45,7 +49,10 @@ fn found(sabotage: Sabotage) -> Option<(u64, String)> {
     let (lifts, kinds) = shows(sabotage);
     let crowded = matches!(
         sabotage,
-        Sabotage::LitPressIsSwallowed | Sabotage::PressesAreDropped | Sabotage::ReportCountsForAll
+        Sabotage::LitPressIsSwallowed
+            | Sabotage::TurnGetsNoTime
+            | Sabotage::PressesAreDropped
+            | Sabotage::ReportCountsForAll
     );
     let wishes = Wishes {
         lifts: Some(lifts),

@@ -23,6 +23,7 @@ use super::datagram::Datagram;
 use super::dropped::Dropped;
 use crate::building::LiftId;
 use crate::calls::Incarnation;
+use crate::sabotage::Sabotage;
 
 /// What a life of a node is to be asked to echo, so that it proves to be of now. To be drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -114,6 +115,7 @@ impl Freshness {
         let heard = self.peers.get(&datagram.lift).and_then(|peer| peer.heard);
         let is_echo = || datagram.echoes.contains(&self.challenge);
         match heard {
+            _ if Sabotage::RecordingsAreBelieved.is_done() => Ok(()),
             Some(heard) if datagram.life == heard.life && datagram.sequence > heard.sequence => {
                 Ok(())
             }

@@ -9,6 +9,7 @@ use super::picture::Picture;
 use super::{Bounds, Promise, Promises, Seen, Watched};
 use crate::building::{Direction, Floor, LiftId};
 use crate::calls::{CabCall, Call};
+use crate::config::LONGEST_HOLD;
 use crate::lift::panel::Button;
 use crate::time::Instant;
 
@@ -105,8 +106,9 @@ impl Promises {
         let Some(dark) = dark else { return Ok(()) };
         self.end(at, dark.fate);
         self.figures.extra_stops += u64::from(dark.extra_stop);
+        let is_alone = self.lifts.len() == 1;
         match self.lifts.get_mut(&lift) {
-            Some(watched) if dark.by_own_door => watched.answer(at, call, &self.bounds),
+            Some(watched) if dark.by_own_door => watched.answer(at, call, is_alone, &self.bounds),
             Some(watched) if open.contains(&lift) => {
                 // It may have announced another direction, and may not: nobody can tell.
                 watched.announced = Announced::default();
@@ -256,16 +258,29 @@ impl Watched {
     }
 
     /// The lamp of a call went dark for this lift's own door.
-    fn answer(&mut self, at: Instant, call: Call, bounds: &Bounds) -> Result<(), Breach> {
+    fn answer(
+        &mut self,
+        at: Instant,
+        call: Call,
+        is_alone: bool,
+        bounds: &Bounds,
+    ) -> Result<(), Breach> {
         let turns = match call {
             Call::Hall(hall) if !self.picture.was_shaken_since(self.opened) => {
                 self.announced.answer(at, hall.direction(), bounds)?
             }
             Call::Hall(_) | Call::Cab(_) => false,
         };
+        // No other lift can have answered it, and this one might have closed its door: so it turns, or
+        // somebody holds the door who still may.
+        let stands_on = is_alone
+            && matches!(call, Call::Hall(_))
+            && !self.picture.was_shaken_since(self.opened)
+            && self.opened + bounds.dwell <= at
+            && at + bounds.grace < self.opened + LONGEST_HOLD;
         if let Some(standing) = &mut self.standing {
             standing.answer();
-            if turns {
+            if turns || stands_on {
                 standing.turn(at);
             }
         }
