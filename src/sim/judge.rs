@@ -162,6 +162,11 @@ impl<'a> Judge<'a> {
             let promise = "P1: all nodes live, and one of them is primary, at the end";
             return Err(Broken { promise, how: format!("{roles:?}") });
         }
+        let pending = self.figures().pending();
+        if pending > 0 {
+            let promise = "G1: something becomes of every promise";
+            return Err(Broken { promise, how: format!("{pending} have been lost sight of") });
+        }
         let promise = "no state grows for ever: ended lives are forgotten";
         check_memory(world).map_err(|how| Broken { promise, how })?;
         let most =

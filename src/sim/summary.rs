@@ -21,6 +21,8 @@ pub struct Summary {
     pub passengers: u64,
     /// What the observers saw, in numbers.
     pub figures: Figures,
+    /// Promises that were open when a run was over before its time, at one that was broken.
+    pub cut_short: u64,
     /// How long it took to replace a primary.
     pub to_take_over: Spans,
     /// How often each kind of fault occurred.
@@ -37,6 +39,9 @@ impl Summary {
         self.messages += outcome.messages;
         self.passengers += outcome.passengers;
         self.figures.add(&outcome.figures);
+        if outcome.broken.is_some() {
+            self.cut_short += outcome.figures.pending();
+        }
         outcome.takeovers.iter().for_each(|span| self.to_take_over.note(*span));
         for (kind, count) in &outcome.counts {
             *self.faults.entry(*kind).or_default() += count;
@@ -44,6 +49,11 @@ impl Summary {
         for (kind, count) in &outcome.left_out {
             *self.left_out.entry(*kind).or_default() += count;
         }
+    }
+
+    /// Promises of which nothing became in a run that was not cut short.
+    pub fn lost(&self) -> u64 {
+        self.figures.pending() - self.cut_short
     }
 
     /// What was measured, by name.
@@ -60,7 +70,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Figures { pressed, lit, answered, forgiven, unclear, came_back, .. } = self.figures;
-        let (extra_stops, lost) = (self.figures.extra_stops, self.figures.pending());
+        let (extra_stops, lost) = (self.figures.extra_stops, self.lost());
         let days = self.lasted.as_secs_f64() / 86_400.0;
         writeln!(f, "{} runs, {days:.3} virtual days, {} messages", self.runs, self.messages)?;
         writeln!(
@@ -68,7 +78,11 @@ impl fmt::Display for Summary {
             "{} passengers, {pressed} presses, {lit} calls lit, {answered} answered",
             self.passengers
         )?;
-        writeln!(f, "{forgiven} forgiven, {unclear} unclear, {lost} lost")?;
+        write!(f, "{forgiven} forgiven, {unclear} unclear, {lost} lost")?;
+        match self.cut_short {
+            0 => writeln!(f)?,
+            open => writeln!(f, ", {open} open where a run was cut short")?,
+        }
         writeln!(f, "{came_back} lamps came back, {extra_stops} extra stops")?;
         for (name, spans) in self.spans() {
             let [half, most] = [50, 99].map(|percent| spans.percentile(percent));
