@@ -103,8 +103,8 @@ impl Group {
         lit.into_iter().map(Button::from).collect()
     }
 
-    /// The lifts that can take hall calls: in service, present, and following this primary in this
-    /// term. Whoever follows another one would be told otherwise.
+    /// The lifts that can take hall calls: in service, present, told of calls by this primary, and
+    /// following it in this term. Whoever follows another one would be told otherwise.
     fn able(&self, term: Term, own: &Own) -> Vec<(LiftId, Report)> {
         let follows = |claim: &Claim| {
             matches!(claim, Claim::Backup { primary, followed }
@@ -112,6 +112,7 @@ impl Group {
         };
         let followers = self.assembly.present.iter().filter(|(_, peer)| follows(&peer.claim));
         let followers = followers
+            .filter(|(lift, _)| self.names(**lift, own))
             .filter_map(|(lift, _)| self.stated.get(lift).map(|peer| (*lift, peer.last.report)));
         followers
             .chain([(self.actor.lift, own.report)])

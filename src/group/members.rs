@@ -56,11 +56,6 @@ impl Members {
         }
     }
 
-    /// Whether anything is known of the node.
-    pub fn has_heard_of(&self, lift: LiftId) -> bool {
-        self.0.contains_key(&lift)
-    }
-
     /// Some of them, with all that is known of each.
     #[must_use]
     pub fn only(&self, are_meant: impl Fn(LiftId) -> bool) -> Self {

@@ -41,9 +41,10 @@ pub struct Message {
     pub claim: Claim,
     /// Whom it hears. Only who hears each other is present to each other.
     pub hears: BTreeSet<LiftId>,
-    /// All nodes that anybody has ever heard, also in former lives: who of them is away may come
-    /// back and must find nothing forgotten behind its back. Who is not among them takes no calls
-    /// from this message: nobody would wait for it.
+    /// All nodes that anybody has ever heard, also in former lives, as far as the speaker would know
+    /// them in its next one: who of them is away may come back and must find nothing forgotten
+    /// behind its back. Who is not among them takes no calls from this message: nobody would wait
+    /// for it.
     pub members: Members,
     /// Its lift.
     pub report: Report,

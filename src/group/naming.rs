@@ -8,11 +8,13 @@
 //! with the call itself: a primary that has heard of everybody who was ever told has heard of all
 //! copies ([`super::retirement`]).
 //!
-//! A name counts only if it is never taken back. So a member is named once it is on the disk, where
-//! there is one that works; without one, a node that restarts may have forgotten to whom it spoke.
+//! A name counts only if a next life would know it. So a member is named once it is on the disk,
+//! where there is one that works; without one, a node that restarts may have forgotten to whom it
+//! spoke.
 //!
-//! Two nodes wait for this once, when they first meet: one sync and one message. Afterwards each is
-//! a member for the other, in all later lives.
+//! Two nodes wait for this when they first meet: one sync and one message. Afterwards each is a
+//! member for the other, in all later lives. Only who begins with a checkpoint that is not durable
+//! waits for one sync again, as it does not know what is on its disk.
 
 use super::members::Members;
 use super::message::Message;
@@ -40,8 +42,12 @@ impl Group {
         self.members.iter().all(|lift| self.names(lift, own))
     }
 
-    /// Whether this node would still know in a next life that this lift was heard.
-    fn names(&self, lift: LiftId, own: &Own) -> bool {
-        lift == self.actor.lift || !own.disk_works || own.durable_members.has_heard_of(lift)
+    /// Whether this node would still know in a next life that this lift is a member, or it is none
+    /// any more: that is told to all at once.
+    pub(super) fn names(&self, lift: LiftId, own: &Own) -> bool {
+        lift == self.actor.lift
+            || !own.disk_works
+            || !self.members.contains(lift)
+            || own.durable_members.contains(lift)
     }
 }

@@ -11,8 +11,10 @@
 //! no copy: nobody takes calls from a node that does not name it ([`super::naming`]). Only of a lift that was taken
 //! away for good nobody waits to hear, once a person has said so ([`super::members`]).
 //!
-//! One hole is left, and known: a node that loses its disk after it has spoken, and then hears a call
-//! of that life from somebody who has not heard its answer yet. It costs a stop for nobody.
+//! One hole is left, and known: who loses what it has said. A node that loses its disk after it has
+//! spoken may then hear a call of that life from somebody who has not heard its answer yet; one that
+//! restarts without a working disk may not know any more to whom it told of the call. It costs a stop
+//! for nobody.
 //!
 //! Copies are also under way: what a node said before may arrive late, when its calls are not known
 //! as answered any more. So with a life goes the past: the messages by which everybody said that it
@@ -22,8 +24,8 @@
 //!
 //! Each part of the calls is asked about by itself, as if there were no other.
 //!
-//! The primary names the last press of each of those lives until nobody speaks of it any more, and
-//! all drop them. Should a newer press of such a life come to light, it is not meant.
+//! The primary names the last press of each of those lives until nobody speaks of it any more, or a
+//! new member comes, and all drop them. Should a newer press of such a life come to light, it is not meant.
 
 use std::collections::BTreeSet;
 

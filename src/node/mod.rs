@@ -195,7 +195,7 @@ impl Node {
         self.calls.press(self.actor, call);
     }
 
-    /// Whatever a peer knows of calls is taken in, whoever leads.
+    /// Whatever a peer that names this node knows of calls is taken in, whoever leads.
     fn hear(&mut self, now: Instant, message: &Rc<Message>) -> Heard {
         let heard = self.group.hear(now, Rc::clone(message));
         match heard {

@@ -283,6 +283,47 @@ fn an_answered_call_does_not_come_back_with_a_lift_that_was_never_heard() {
 }
 
 #[test]
+fn a_lift_that_was_forgotten_is_told_of_calls_when_it_would_be_known_again() {
+    let mut house = House::of(2, 1);
+    house.cut_off(2);
+    house.run(seconds(2.0));
+    house.lift(1).hear(Input::Forget(LiftId(2)));
+    house.press(1, cab(3));
+    house.run_until("lit", |h| h.lifts[&1].is_lit(cab(3)));
+    house.lift(1).disk.stalled = true;
+    house.lift(2).disk.durable = None;
+    house.start(2);
+    house.run(seconds(0.5));
+    assert!(house.is_settled() && !is_told(&house));
+    house.lift(1).disk.stalled = false;
+    house.run(seconds(0.1));
+    assert!(is_told(&house));
+}
+
+#[test]
+fn nobody_is_sent_to_a_call_of_which_it_is_not_told() {
+    let mut house = House::asleep(2, 1);
+    house.start(1);
+    house.run(seconds(1.0));
+    house.press(1, cab(3));
+    house.run_until("away", |h| h.lifts[&1].openings() == [3]);
+    house.lift(1).disk.stalled = true;
+    house.start(2);
+    house.run_until("one group", House::is_settled);
+    house.press(1, up(0));
+    house.run(seconds(0.5));
+    let sent = |house: &House| group(&house.lifts[&1]).hall_calls[0].assigned_to;
+    assert_eq!((sent(&house), is_told(&house)), (Some(LiftId(1)), false));
+    house.lift(1).disk.stalled = false;
+    house.run_until("sent", |h| h.lifts[&2].openings() == [0]);
+}
+
+/// Whether lift 2 has been told of any call.
+fn is_told(house: &House) -> bool {
+    house.lifts[&2].node.as_ref().unwrap().calls().every_live().next().is_some()
+}
+
+#[test]
 fn a_lift_tells_its_calls_to_nobody_whom_it_would_not_know_after_a_power_loss() {
     let mut house = House::asleep(2, 1);
     house.start(1);
@@ -291,9 +332,6 @@ fn a_lift_tells_its_calls_to_nobody_whom_it_would_not_know_after_a_power_loss() 
     house.run_until("lit", |h| h.lifts[&1].is_lit(cab(3)));
     house.lift(1).disk.stalled = true;
     house.start(2);
-    let is_told = |house: &House| {
-        house.lifts[&2].node.as_ref().unwrap().calls().every_live().next().is_some()
-    };
     house.run(seconds(0.5));
     assert!(house.is_settled() && !is_told(&house));
     house.lift(1).disk.stalled = false;

@@ -165,7 +165,8 @@ impl Owed {
             self.promised = Some(at);
         }
         let fresh = self.presses.get(&panel).copied().filter(|own| self.last_stop() < Some(*own));
-        let doubt = may_be_older && around.is_troubled() && self.last_stop().is_some();
+        let may_be_answered = self.last_stop().is_some() || self.may_have_stopped.is_some();
+        let doubt = may_be_older && around.is_troubled() && may_be_answered;
         let mut entry = Entry { since: at, newest: at, fresh, doubt, shines: true, stale };
         entry.notice(around);
         self.panels.insert(panel, entry);
@@ -193,8 +194,9 @@ impl Owed {
         let others = |lift: &LiftId| *lift != panel;
         let stopped = |(lift, stop): (&LiftId, &Instant)| others(lift) && entry.newest <= *stop;
         let by_others = around.open.iter().any(others) || self.stops.iter().any(stopped);
-        let by_own_door =
-            around.open.contains(&panel) && !by_others && !entry.stale && !entry.doubt;
+        let by_own_door = around.open.contains(&panel)
+            && !by_others
+            && !(entry.stale || entry.doubt || self.may_be_answered(&entry));
         let extra_stop = now && (before || entry.stale) && around.open.contains(&panel);
         if extra_stop {
             self.extra_stops += 1;
@@ -313,8 +315,12 @@ impl Owed {
     }
 
     fn is_in_doubt(&self, entry: &Entry, around: Around) -> bool {
-        let may_be_answered = self.may_have_stopped.is_some_and(|stop| entry.newest <= stop);
-        entry.doubt || may_be_answered && around.is_troubled()
+        entry.doubt || self.may_be_answered(entry) && around.is_troubled()
+    }
+
+    /// Whether a door has closed since that may have been open for it.
+    fn may_be_answered(&self, entry: &Entry) -> bool {
+        self.may_have_stopped.is_some_and(|stop| entry.newest <= stop)
     }
 
     /// A lamp in doubt is gone. With the last one goes the promise.

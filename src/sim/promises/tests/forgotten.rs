@@ -149,6 +149,33 @@ fn nor_do_the_lamps_of_others_tell_what_a_door_was_open_for() {
 }
 
 #[test]
+fn what_a_door_may_have_been_open_for_before_it_announces_nothing_when_it_opens_again() {
+    let opens_again = |deed: Deed| {
+        let mut story = Story::of_a_sick_building();
+        story.call(1, up(2)).call(1, down(2)).go(1, 2, Up).door(1, true).wait(100);
+        story.suffer(1, deed).wait(DWELL).door(1, false).wait(1000).door(1, true);
+        story.lamp(1, up(2), false).wait(30).lamp(1, down(2), false);
+        story
+    };
+    opens_again(Deed::Killed).keeps_all();
+    opens_again(Deed::Unable(true)).breaks(Promise::OneDirection);
+}
+
+#[test]
+fn who_hears_late_of_a_press_may_light_a_lamp_that_others_know_to_be_answered() {
+    let hears_late = |deed: Deed| {
+        let mut story = Story::of_lifts(3);
+        story.press(3, up(0)).lamp(3, up(0), true).lamp(2, up(0), true).door(2, true).wait(100);
+        story.suffer(2, deed).wait(DWELL).door(2, false).wait(1000).suffer(1, Deed::Apart(true));
+        story.suffer(1, Deed::Apart(false)).lamp(1, up(0), true).wait(20);
+        story.lamp(3, up(0), false).lamp(2, up(0), false).lamp(1, up(0), false);
+        story
+    };
+    hears_late(Deed::Killed).keeps_all();
+    hears_late(Deed::Unable(true)).breaks(Promise::StaysLit);
+}
+
+#[test]
 fn a_cab_call_is_not_forgiven_while_its_own_lift_has_it() {
     let lost = |lifts: &[u8]| {
         let mut story = Story::of_lifts(3);
