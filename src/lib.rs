@@ -79,6 +79,7 @@
 //! - No copy of a call is where nobody looks for it:
 //!   `an_answered_call_does_not_come_back_with_a_lift_that_was_never_heard`,
 //!   `a_lift_tells_its_calls_to_nobody_whom_it_would_not_know_after_a_power_loss`,
+//!   `a_lift_that_was_forgotten_is_told_of_calls_when_it_would_be_known_again`,
 //!   `no_history_of_lives_that_are_forgotten_brings_a_call_back`.
 //! - No one keeps a lift for himself: `nobody_holds_a_lift_that_others_wait_for`.
 //!
@@ -89,7 +90,9 @@
 //!   another: `a_part_of_the_worst_day_fits_into_a_datagram_and_leaves_room`,
 //!   `the_largest_checkpoint_goes_over_the_link_and_comes_back`,
 //!   `a_part_that_arrives_says_nothing_about_the_others`.
-//! - No call waits for a lift that is gone: `a_call_assigned_to_a_lift_that_dies_is_answered_by_another`.
+//! - No call waits for a lift that is gone, or does not know of it:
+//!   `a_call_assigned_to_a_lift_that_dies_is_answered_by_another`,
+//!   `nobody_is_sent_to_a_call_of_which_it_is_not_told`.
 //! - No group stays without a primary, and none with two that hear each other:
 //!   `a_killed_primary_is_replaced_at_once_and_comes_back_as_backup`,
 //!   `two_sides_of_a_partition_serve_on_and_unite`.

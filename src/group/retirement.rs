@@ -8,8 +8,8 @@
 //! left; and all must have seen the very same of it. What a node said before it went away still holds
 //! when it returns, since a copy never goes back; whoever has not been heard since this primary
 //! began to live says nothing, and nothing is forgotten behind its back. Who is no member yet has
-//! no copy: nobody takes calls from a node that does not name it ([`super::naming`]). Only of a lift that was taken
-//! away for good nobody waits to hear, once a person has said so ([`super::members`]).
+//! no copy: nobody takes calls from a node that does not name it ([`super::naming`]). Only of a lift
+//! that was taken away for good nobody waits to hear, once a person has said so ([`super::members`]).
 //!
 //! One hole is left, and known: who loses what it has said. A node that loses its disk after it has
 //! spoken may then hear a call of that life from somebody who has not heard its answer yet; one that
@@ -25,7 +25,8 @@
 //! Each part of the calls is asked about by itself, as if there were no other.
 //!
 //! The primary names the last press of each of those lives until nobody speaks of it any more, or a
-//! new member comes, and all drop them. Should a newer press of such a life come to light, it is not meant.
+//! new member comes, and all drop them. Should a newer press of such a life come to light, it is not
+//! meant.
 
 use std::collections::BTreeSet;
 
