@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use super::controller::Controller;
 use super::fault::{Fault, Kind};
 use super::hands::Hands;
 use super::operator::{Operator, Present};
@@ -51,7 +52,11 @@ impl Operator {
         let own = usize::from(fault.lift);
         let others_ill = is_any_ill(hands, |index| index != own);
         match fault.kind {
-            Kind::Blackout => is_any_ill(hands, |_| true) || self.disk_was_ill(hands.now),
+            Kind::Blackout => {
+                is_any_ill(hands, |_| true)
+                    || hands.stations.iter().any(|station| keeps_nothing(station, hands.now))
+                    || self.disk_was_ill(hands.now)
+            }
             Kind::DiskFails
             | Kind::SyncFails
             | Kind::SyncFailsOnce
@@ -84,7 +89,9 @@ impl Operator {
             Kind::BitRot | Kind::DiskLost | Kind::Poison => true,
             Kind::SupervisorKill | Kind::Shutdown | Kind::PowerCut => {
                 let own = usize::from(fault.lift);
-                is_any_ill(hands, |index| index == own) || self.disk_was_ill(hands.now)
+                is_any_ill(hands, |index| index == own)
+                    || keeps_nothing(&hands.stations[own], hands.now)
+                    || self.disk_was_ill(hands.now)
             }
             _ => false,
         }
@@ -111,6 +118,13 @@ fn is_stopped_too_late(fault: &Fault, station: &Station) -> bool {
     let is_killed = fault.kind == Kind::Hang && is_killed_for(fault.lasts);
     let killed_after = SWEEP_INTERVAL + station.setup.lag * 2 + HANG_TIMEOUT;
     is_killed && station.shaft.runs() && station.shaft.passing() <= killed_after
+}
+
+/// Whether its node says that nothing is kept at present: one sync has failed, say, and it is not yet
+/// time to try again.
+fn keeps_nothing(station: &Station, now: Instant) -> bool {
+    let keeps = |living: &Controller| living.node().status(living.time(now)).disk_works;
+    station.controller().is_some_and(|living| !keeps(living))
 }
 
 /// Whether the disk of any of these does not work.

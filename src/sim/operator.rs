@@ -253,6 +253,7 @@ impl Operator {
             Kind::BitRot => {
                 let file = if fault.degree < 0.8 { "checkpoint" } else { "incarnation" };
                 hands.stations[index].disk.rot(file);
+                hands.tell(index, Deed::DiskRots);
                 hands.stations[index].run(hands.now);
             }
             Kind::Blackout => hands.stations.iter_mut().for_each(|station| station.run(hands.now)),

@@ -135,7 +135,8 @@ impl Promises {
         watched.picture.suffer(at, deed);
         let deaf = watched.picture.deaf;
         let lost = deed == Deed::DiskLost;
-        if let Some(standing) = watched.standing.as_mut().filter(|_| lost || disk_fails) {
+        let is_kept = !(lost || disk_fails || deed == Deed::DiskRots);
+        if let Some(standing) = watched.standing.as_mut().filter(|_| !is_kept) {
             standing.lose_disk();
         }
         if deaf {

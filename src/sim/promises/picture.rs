@@ -79,7 +79,7 @@ impl Picture {
                 self.deaf |= lost;
             }
             Deed::Killed => (self.deaf, self.shaken) = (true, Some(at)),
-            Deed::DiskLost => self.shaken = Some(at),
+            Deed::DiskLost | Deed::DiskRots => self.shaken = Some(at),
         }
     }
 

@@ -44,6 +44,9 @@ pub enum Deed {
     /// All that the node's disk held is gone, or whoever remembered what a disk that does not work
     /// does not keep. Told while no controller of the node lives.
     DiskLost,
+    /// Some of what the node's disk held is damaged: it may begin with an older copy, which does not
+    /// know that the door is open. Told while no controller of the node lives.
+    DiskRots,
     /// The node's disk keeps nothing new (full, failing, standing still), or does so again.
     DiskFails(bool),
     /// The hardware does not do what it is told (connection lost, server silent), or does so again.

@@ -103,6 +103,21 @@ fn a_lift_goes_on_as_it_announced_while_a_passenger_wants_to() {
 }
 
 #[test]
+fn a_door_opens_again_only_where_the_disk_has_kept_that_it_was_open() {
+    let closes_soon = |deed: Option<Deed>| {
+        let mut story = Story::of_a_sick_building();
+        story.call(1, up(0)).door(1, true).dark(up(0)).wait(1000).suffer(1, Deed::Killed);
+        if let Some(deed) = deed {
+            story.suffer(1, deed);
+        }
+        story.wait(600).door(1, false);
+        story
+    };
+    closes_soon(Some(Deed::DiskRots)).keeps_all();
+    closes_soon(None).breaks(Promise::Reopening);
+}
+
+#[test]
 fn what_nobody_can_tell_to_be_announced_binds_nobody() {
     let mut story = Story::of_a_sick_building();
     story.call(1, down(2)).go(1, 2, Up).door(1, true).dark(down(2)).wait(DWELL).door(1, false);
