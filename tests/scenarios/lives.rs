@@ -235,6 +235,14 @@ fn a_lift_that_lives_is_not_forgotten() {
     assert!(house.is_settled());
 }
 
+/// Its life ends, and the next one is left in peace until everybody may have forgotten it.
+fn begin_another_life(house: &mut House, lift: u8) {
+    house.kill(lift);
+    house.run(seconds(0.1));
+    house.start(lift);
+    house.run(seconds(2.0));
+}
+
 #[test]
 fn an_answered_call_does_not_come_back_with_a_message_that_was_under_way() {
     let mut house = House::of(3, 1);
@@ -245,10 +253,7 @@ fn an_answered_call_does_not_come_back_with_a_message_that_was_under_way() {
     house.detours = false;
     house.run_until_quiet();
     for lift in [3, 2] {
-        house.kill(lift);
-        house.run(seconds(0.1));
-        house.start(lift);
-        house.run(seconds(2.0));
+        begin_another_life(&mut house, lift);
     }
     assert!(remembered(&house).iter().all(|(lives, _)| *lives == 0), "its life is forgotten");
     house.kill(2);
@@ -271,10 +276,7 @@ fn an_answered_call_does_not_come_back_with_a_lift_that_was_never_heard() {
     house.press(2, up(1));
     house.run_until("lit", |h| [1, 2].iter().all(|lift| h.lifts[lift].is_lit(up(1))));
     house.run_until_quiet();
-    house.kill(2);
-    house.run(seconds(0.1));
-    house.start(2);
-    house.run(seconds(2.0));
+    begin_another_life(&mut house, 2);
     assert_eq!(remembered(&house)[0].0, 0, "its life is forgotten");
     house.network.heal();
     house.run(seconds(5.0));
@@ -290,14 +292,8 @@ fn a_lift_that_was_forgotten_is_told_of_calls_when_it_would_be_known_again() {
     house.lift(1).hear(Input::Forget(LiftId(2)));
     house.press(1, cab(3));
     house.run_until("lit", |h| h.lifts[&1].is_lit(cab(3)));
-    house.lift(1).disk.stalled = true;
     house.lift(2).disk.durable = None;
-    house.start(2);
-    house.run(seconds(0.5));
-    assert!(house.is_settled() && !is_told(&house));
-    house.lift(1).disk.stalled = false;
-    house.run(seconds(0.1));
-    assert!(is_told(&house));
+    lift_2_is_told_when_the_disk_works(&mut house);
 }
 
 #[test]
@@ -318,6 +314,17 @@ fn nobody_is_sent_to_a_call_of_which_it_is_not_told() {
     house.run_until("sent", |h| h.lifts[&2].openings() == [0]);
 }
 
+/// Lift 2 starts while the disk of lift 1 stalls: it is told of calls when that is over.
+fn lift_2_is_told_when_the_disk_works(house: &mut House) {
+    house.lift(1).disk.stalled = true;
+    house.start(2);
+    house.run(seconds(0.5));
+    assert!(house.is_settled() && !is_told(house));
+    house.lift(1).disk.stalled = false;
+    house.run(seconds(0.1));
+    assert!(is_told(house));
+}
+
 /// Whether lift 2 has been told of any call.
 fn is_told(house: &House) -> bool {
     house.lifts[&2].node.as_ref().unwrap().calls().every_live().next().is_some()
@@ -330,11 +337,5 @@ fn a_lift_tells_its_calls_to_nobody_whom_it_would_not_know_after_a_power_loss() 
     house.run(seconds(1.0));
     house.press(1, cab(3));
     house.run_until("lit", |h| h.lifts[&1].is_lit(cab(3)));
-    house.lift(1).disk.stalled = true;
-    house.start(2);
-    house.run(seconds(0.5));
-    assert!(house.is_settled() && !is_told(&house));
-    house.lift(1).disk.stalled = false;
-    house.run(seconds(0.1));
-    assert!(is_told(&house));
+    lift_2_is_told_when_the_disk_works(&mut house);
 }
