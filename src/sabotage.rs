@@ -20,6 +20,8 @@ pub enum Sabotage {
     OnlyThePrimaryIsHeard,
     /// Ended lives are forgotten before everybody knows what became of their calls.
     LivesAreForgottenTooSoon,
+    /// Ended lives are remembered for ever.
+    LivesAreNeverForgotten,
     /// A hall lamp is lit before its call is safe.
     HallLampIsLitTooSoon,
     /// A cab lamp is lit before its call is safe.
@@ -40,10 +42,14 @@ pub enum Sabotage {
     EndOfTheShaftIsIgnored,
     /// The motor runs before the door has closed.
     MotorRunsFirst,
+    /// The motor runs while somebody holds the stop button.
+    StopButtonIsIgnored,
     /// A lift that is out of service gets calls.
     StuckLiftIsChosen,
     /// All backups take over at once.
     RanksAreIgnored,
+    /// A backup waits for a primary that is gone.
+    LostPrimaryIsFollowed,
     /// A primary that meets a better one stays.
     NobodyYields,
     /// Any report of the disk counts for all that was given to it.
@@ -62,13 +68,14 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::AnswersAreNotMerged,
         Self::PressesAreDropped,
         Self::LitPressIsSwallowed,
         Self::ActorIsTheNode,
         Self::OnlyThePrimaryIsHeard,
         Self::LivesAreForgottenTooSoon,
+        Self::LivesAreNeverForgotten,
         Self::HallLampIsLitTooSoon,
         Self::CabLampIsLitTooSoon,
         Self::LampIsNotLatched,
@@ -79,8 +86,10 @@ impl Sabotage {
         Self::BothWaysAreAnswered,
         Self::EndOfTheShaftIsIgnored,
         Self::MotorRunsFirst,
+        Self::StopButtonIsIgnored,
         Self::StuckLiftIsChosen,
         Self::RanksAreIgnored,
+        Self::LostPrimaryIsFollowed,
         Self::NobodyYields,
         Self::ReportCountsForAll,
         Self::FailedSyncIsBelieved,

@@ -171,7 +171,8 @@ impl Election {
     /// one, if there is one; else it takes over when its turn comes.
     fn serve(&mut self, now: Instant, primary: LiftId, assembly: &Assembly) {
         let reigns = |peer: &Stand| matches!(peer.claim, Claim::Primary { .. });
-        if assembly.present.get(&primary).is_some_and(reigns) {
+        let is_led = assembly.present.get(&primary).is_some_and(reigns);
+        if is_led || Sabotage::LostPrimaryIsFollowed.is_done() {
             self.vacant_since = None;
         } else if let Some((primary, _)) = best_primary(assembly) {
             self.back(primary);

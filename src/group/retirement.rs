@@ -87,7 +87,8 @@ impl Group {
             let last = over.into_iter().filter_map(|actor| own.newest_of(actor));
             return last.map(|dot| (part, dot)).collect();
         }
-        if over.is_empty() || !self.everyone_is_settled(part, own) {
+        let kept = Sabotage::LivesAreNeverForgotten.is_done();
+        if over.is_empty() || kept || !self.everyone_is_settled(part, own) {
             return Vec::new();
         }
         let copies = self.copies(part, own);

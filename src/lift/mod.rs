@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::building::{Direction, Floor};
 use crate::config::Config;
+use crate::sabotage::Sabotage;
 use crate::time::Instant;
 use car::{Actuators, Car, Travel};
 use door::OpenDoor;
@@ -81,7 +82,7 @@ impl Lift {
     /// Takes in a reading. `confirmed`: it was taken after drive and door had executed everything
     /// that [`Lift::actuators`] has told them so far.
     pub fn sense(&mut self, now: Instant, sense: &Sense, confirmed: bool) {
-        self.stop_button = sense.stop_button;
+        self.stop_button = sense.stop_button && !Sabotage::StopButtonIsIgnored.is_done();
         self.obstruction = sense.obstruction;
         match &mut self.car {
             Car::Unknown => self.find_itself(now, sense.floor),

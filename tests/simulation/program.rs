@@ -75,6 +75,8 @@ fn a_failure_is_named_played_again_and_made_small() {
     assert!(said_again.contains("FAILED"), "{said_again}");
     assert!(said_again.contains(" sees "), "it tells the story: {said_again}");
     let smaller = said_again.split("-- --replay ").nth(1).expect("a smaller one").trim();
+    // It wants no fault at all, and not all that time.
+    assert!(smaller.contains("--only none") && !smaller.contains("--for 40s"), "{smaller}");
 
     let output = torture(&format!("--replay {smaller} --sabotage BothWaysAreAnswered"));
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));

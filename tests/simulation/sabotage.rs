@@ -24,7 +24,7 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         | Sabotage::EndOfTheShaftIsIgnored
         | Sabotage::TurnGetsNoTime
         | Sabotage::MotorRunsFirst => (2, &[Kind::Obstruction]),
-        Sabotage::ActorIsTheNode => (2, &[Kind::PowerCut]),
+        Sabotage::ActorIsTheNode | Sabotage::LostPrimaryIsFollowed => (2, &[Kind::PowerCut]),
         Sabotage::HallLampIsLitTooSoon
         | Sabotage::CabLampIsLitTooSoon
         | Sabotage::ReportCountsForAll => (1, &[Kind::PowerCut, Kind::SupervisorKill]),
@@ -38,9 +38,12 @@ fn shows(sabotage: Sabotage) -> (u8, &'static [Kind]) {
         Sabotage::DoorIsNotConfirmed => (2, &[Kind::HardwareMute]),
         Sabotage::DoorIsNotKept => (1, &[Kind::SupervisorKill]),
         Sabotage::StuckLiftIsChosen => (2, &[Kind::DriveDead, Kind::StopButton]),
+        Sabotage::StopButtonIsIgnored => (1, &[Kind::StopButton]),
         Sabotage::RanksAreIgnored => (3, &[Kind::Kill]),
         Sabotage::LitPressIsSwallowed | Sabotage::NobodyYields => (2, &[Kind::Partition]),
-        Sabotage::IncarnationIsRepeated | Sabotage::CheckpointIsForgotten => (2, &[Kind::Kill]),
+        Sabotage::IncarnationIsRepeated
+        | Sabotage::CheckpointIsForgotten
+        | Sabotage::LivesAreNeverForgotten => (2, &[Kind::Kill]),
     }
 }
 
