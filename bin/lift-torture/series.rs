@@ -17,6 +17,9 @@ use lift_group::sim::summary::Summary;
 use crate::json;
 use crate::options::{Options, replay_command};
 
+/// What is wrong where two runs of a seed differ.
+pub const ANOTHER_RUN: &str = "the same seed gave another run";
+
 /// Of so many seeds one is run twice.
 const ONE_IN: u64 = 16;
 
@@ -95,7 +98,7 @@ impl Work {
         if self.twice || seed.is_multiple_of(ONE_IN) {
             let again = play(&plan, Duration::ZERO);
             if again.hash != outcome.hash {
-                failure.get_or_insert("the same seed gave another run".to_owned());
+                failure.get_or_insert(ANOTHER_RUN.to_owned());
             }
         }
         Done { seed, outcome, failure }

@@ -40,7 +40,7 @@ pub fn check(world: &World, heartbeat: Duration) -> Result<(), String> {
 }
 
 fn heard_by(network: &Network, nodes: u8, node: u8) -> Vec<u8> {
-    let hears = |other: &u8| *other == node || network.link(node, *other).is_good();
+    let hears = |other: &u8| *other == node || network.link(node, *other).is_present();
     (0..nodes).filter(hears).collect()
 }
 
@@ -50,7 +50,7 @@ fn is_whole(network: &Network, nodes: u8, group: &[u8]) -> bool {
         (0..nodes).filter(|other| other != node).all(|other| {
             let links = [network.link(*node, other), network.link(other, *node)];
             if group.contains(&other) {
-                links.iter().all(super::network::Link::is_good)
+                links.iter().all(super::network::Link::is_present)
             } else {
                 links.iter().all(|link| link.cut)
             }

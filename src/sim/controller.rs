@@ -285,8 +285,9 @@ impl Controller {
             },
             Output::Broadcast(message) => {
                 let sequence = message.sequence;
-                if let Some(parcel) = self.voice.say(Rc::clone(&message)) {
-                    self.out.push(Act::Speak(parcel, sequence));
+                match self.voice.say(Rc::clone(&message)) {
+                    Ok(parcel) => self.out.push(Act::Speak(parcel, sequence)),
+                    Err(error) => self.out.push(Act::Break(format!("a message is lost: {error}"))),
                 }
             }
             Output::LiveAbove(above) => self.out.push(Act::LiveAbove(above.0)),

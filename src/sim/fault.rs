@@ -30,13 +30,13 @@ pub enum Kind {
     /// All nodes lose power at once.
     Blackout,
     // ── network ─────────────────────────────────────────────────────────────────────────────
-    /// Datagrams to and from a node get lost.
+    /// Datagrams get lost: on all links, on those to or from a node, or on one.
     Loss,
     /// All datagrams of the building get lost, all at once, again and again.
     Bursts,
-    /// Datagrams arrive twice.
+    /// Datagrams arrive twice, on as many links.
     Duplication,
-    /// Datagrams arrive late and out of order.
+    /// Datagrams arrive late and out of order, on as many links.
     Delay,
     /// The group falls into parts.
     Partition,

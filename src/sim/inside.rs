@@ -79,8 +79,8 @@ fn check_assignments(station: &Station, world: &World, stuck: &BTreeSet<u8>) -> 
 /// When any of it has not been forgotten.
 pub fn check_memory(world: &World) -> Result<(), String> {
     let living = |actor: Actor| {
-        let mut lives = world.stations.iter().filter_map(Station::controller);
-        lives.any(|life| life.incarnation == actor.incarnation)
+        let mut stations = world.stations.iter().filter(|station| station.lift() == actor.lift);
+        stations.any(|s| s.controller().is_some_and(|life| life.incarnation == actor.incarnation))
     };
     for station in &world.stations {
         let Some(checkpoint) = station.checkpoint() else { continue };

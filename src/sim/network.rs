@@ -150,20 +150,29 @@ impl Network {
 }
 
 impl Link {
-    /// Whether nothing is wrong with it.
-    pub fn is_good(&self) -> bool {
-        *self == Self::default()
+    /// Whether all that is said gets through, be it late or twice.
+    pub fn is_present(&self) -> bool {
+        let losses = (self.cut, self.flaps, self.bursts, self.loss);
+        losses == (false, None, 0.0, 0.0)
     }
 
     fn worsen(&mut self, fault: &Fault, from: u8, to: u8, nodes: u8) {
         let Fault { lift, degree, salt, .. } = *fault;
         let touches = from == lift || to == lift;
         let everywhere = salt.is_multiple_of(2);
+        // The whole network, all that one node says or hears, either of both, or one link.
+        let strikes = match salt % 8 {
+            1 => touches,
+            3 => from == lift,
+            5 => to == lift,
+            7 => from == lift && to == other_end(fault, nodes),
+            _ => true,
+        };
         match fault.kind {
-            Kind::Loss if touches || everywhere => self.loss = self.loss.max(0.7 * degree),
+            Kind::Loss if strikes => self.loss = self.loss.max(0.7 * degree),
             Kind::Bursts => self.bursts = self.bursts.max(0.6 * degree),
-            Kind::Duplication if touches || everywhere => self.duplication = degree,
-            Kind::Delay if touches || everywhere => {
+            Kind::Duplication if strikes => self.duplication = degree,
+            Kind::Delay if strikes => {
                 self.delay = self.delay.max(Duration::from_millis(400).mul_f64(degree * degree));
             }
             Kind::Partition => self.cut |= side(fault, from, nodes) != side(fault, to, nodes),
@@ -256,5 +265,20 @@ mod tests {
             assert!(cuts.iter().all(|cut| [1, 2].contains(cut)), "{nodes} nodes: {cuts:?}");
             assert!(cuts.contains(&1) && cuts.contains(&2), "{nodes} nodes: {cuts:?}");
         }
+    }
+
+    #[test]
+    fn loss_strikes_all_links_those_of_a_node_or_a_single_one() {
+        let mut chance = Chance::new(1, "salts");
+        let mut struck = std::collections::BTreeSet::new();
+        for number in 0..100 {
+            let mut network = Network::new(4, Chance::new(1, "network"));
+            network.suffer(Fault::draw(&mut chance, number, Kind::Loss, Duration::ZERO, 4));
+            let links = (0..4).flat_map(|from| (0..4).map(move |to| (from, to)));
+            let lossy =
+                |(from, to): &(u8, u8)| from != to && !network.link(*from, *to).is_present();
+            struck.insert(links.filter(lossy).count());
+        }
+        assert_eq!(struck, [1, 3, 6, 12].into());
     }
 }

@@ -90,6 +90,12 @@ impl Operator {
         self.present.is_empty()
     }
 
+    /// Whether this lift's controllers are made to crash at present.
+    pub fn makes_crash(&self, lift: LiftId) -> bool {
+        let crashes = |p: &Present| p.fault.kind == Kind::CrashLoop && p.fault.lift + 1 == lift.0;
+        self.present.iter().any(crashes)
+    }
+
     /// When there is something to do.
     pub fn next(&self) -> Option<Instant> {
         let begins = self.planned.as_slice().first().map(|fault| Instant::START + fault.at);

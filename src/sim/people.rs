@@ -155,14 +155,17 @@ impl Passenger {
         }
     }
 
-    /// Gets into a lift that goes the right way: one that is open and does not show the call any
-    /// more.
+    /// Gets into a lift that goes the right way: one that is open, does not show the call any more,
+    /// and has not announced the other way.
     fn wait(&mut self, now: Instant, panel: u8, shafts: &mut [&mut Shaft], chance: &mut Chance) {
         let direction = if self.from < self.to { Direction::Up } else { Direction::Down };
         let button = Button::Hall(self.from, direction);
-        let opens =
-            |shaft: &&mut Shaft| shaft.open_at() == Some(self.from) && !shaft.is_lit(button);
-        if let Some(lift) = shafts.iter().position(opens) {
+        let goes_there = |shaft: &&mut Shaft| {
+            shaft.open_at() == Some(self.from)
+                && !shaft.is_lit(button)
+                && shaft.announced() != Some(direction.opposite())
+        };
+        if let Some(lift) = shafts.iter().position(goes_there) {
             self.stage = Stage::Riding(u8::try_from(lift).unwrap_or(0));
             (self.pressed_at, self.presses) = (None, 0);
             return;

@@ -35,6 +35,8 @@ pub struct Shaft {
     /// The server answers.
     pub answers: bool,
     door: bool,
+    /// The direction whose lamp went dark last at this stop.
+    announced: Option<Direction>,
     lamps: Buttons,
     stop_button: bool,
     obstruction: bool,
@@ -63,6 +65,7 @@ impl Shaft {
             powered: true,
             answers: true,
             door: false,
+            announced: None,
             lamps: Buttons::NONE,
             stop_button: false,
             obstruction: false,
@@ -88,6 +91,11 @@ impl Shaft {
     /// The floor at which the door stands open.
     pub fn open_at(&self) -> Option<Floor> {
         self.floor().filter(|_| self.door)
+    }
+
+    /// The direction for which it stands there with its door open, as far as its lamps have told.
+    pub fn announced(&self) -> Option<Direction> {
+        self.announced
     }
 
     /// Whether this lamp is lit.
@@ -165,7 +173,8 @@ impl Shaft {
     /// The server has died and begins again: the motor stands, all lamps are dark.
     pub fn restart_server(&mut self) {
         (self.motor, self.due, self.executed) = (None, None, 0);
-        (self.door, self.lamps, self.noticed) = (false, Buttons::NONE, Buttons::NONE);
+        (self.door, self.announced) = (false, None);
+        (self.lamps, self.noticed) = (Buttons::NONE, Buttons::NONE);
         self.seen.push(Seen::Blank);
     }
 
@@ -251,7 +260,7 @@ impl Shaft {
 
     fn open(&mut self, open: bool) {
         if self.door != open {
-            self.door = open;
+            (self.door, self.announced) = (open, None);
             self.seen.push(Seen::Door(open));
         }
     }
@@ -264,7 +273,16 @@ impl Shaft {
             self.lamps.insert(button);
         } else {
             self.lamps = self.lamps.without(&[button].into_iter().collect());
+            self.announce(button);
         }
         self.seen.push(Seen::Lamp(button, lit));
+    }
+
+    fn announce(&mut self, darkened: Button) {
+        if let Button::Hall(floor, direction) = darkened
+            && self.open_at() == Some(floor)
+        {
+            self.announced = Some(direction);
+        }
     }
 }

@@ -33,6 +33,8 @@ pub struct Station {
     /// The node's disk.
     pub disk: Disk,
     supervisor: Option<Supervisor>,
+    /// What supervisors that are gone did last.
+    last_words: Vec<Effect>,
     chance: Chance,
     /// When the supervisor is started; none while it must stay down.
     starts_at: Option<Instant>,
@@ -46,7 +48,8 @@ impl Station {
         let shaft = Shaft::new(setup.config.building, at, setup.config.travel_time);
         let disk = Disk::new(Chance::new(chance.number(), "disk"));
         let starts_at = Some(starts_at);
-        Self { setup, shaft, disk, supervisor: None, chance, starts_at, wall: 0 }
+        let last_words = Vec::new();
+        Self { setup, shaft, disk, supervisor: None, last_words, chance, starts_at, wall: 0 }
     }
 
     /// Which lift.
@@ -91,7 +94,7 @@ impl Station {
     /// A supervisor that has left is gone.
     fn let_go(&mut self) {
         if let Some(supervisor) = self.supervisor.take_if(|supervisor| supervisor.has_left()) {
-            supervisor.finish();
+            self.last_words.extend(supervisor.finish());
         }
     }
 
@@ -106,16 +109,16 @@ impl Station {
 
     /// What became of it all since this was asked last.
     pub fn effects(&mut self) -> Vec<Effect> {
-        self.supervisor.as_mut().map_or(Vec::new(), Supervisor::effects)
+        let mut effects = std::mem::take(&mut self.last_words);
+        effects.extend(self.supervisor.iter_mut().flat_map(Supervisor::effects));
+        effects
     }
 
     // ── what is done to it ──────────────────────────────────────────────────────────────────
 
     /// The supervisor is killed; systemd starts another.
     pub fn kill_supervisor(&mut self, now: Instant) {
-        if let Some(supervisor) = self.supervisor.take() {
-            supervisor.die(now, &mut self.shaft);
-        }
+        self.lose_supervisor(now);
         self.starts_at = Some(now + RESTART);
     }
 
@@ -132,9 +135,7 @@ impl Station {
 
     /// The node has no power any more.
     pub fn cut_power(&mut self, now: Instant) {
-        if let Some(supervisor) = self.supervisor.take() {
-            supervisor.die(now, &mut self.shaft);
-        }
+        self.lose_supervisor(now);
         self.disk.lose_power();
         self.starts_at = None;
     }
@@ -147,6 +148,12 @@ impl Station {
     /// The wall clock jumps by so many microseconds.
     pub fn jump_clock(&mut self, by: i64) {
         self.wall = by;
+    }
+
+    fn lose_supervisor(&mut self, now: Instant) {
+        if let Some(supervisor) = self.supervisor.take() {
+            self.last_words.extend(supervisor.die(now, &mut self.shaft));
+        }
     }
 
     fn start(&mut self, now: Instant) {

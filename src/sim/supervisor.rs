@@ -156,6 +156,9 @@ impl Supervisor {
         self.speak_of_the_dead(now);
         if self.policy.next_deadline().is_some_and(|due| due <= now) {
             self.tell_policy(now, Event::Wakeup, shaft);
+            if self.policy.next_deadline().is_some_and(|due| due <= now) {
+                self.out.push(Effect::Break("the supervisor's next deadline is past".into()));
+            }
         }
         self.carry_out(now, shaft);
     }
@@ -221,17 +224,17 @@ impl Supervisor {
         self.tell_policy(now, event, shaft);
     }
 
-    /// It dies, and its controller with it.
-    pub fn die(self, now: Instant, shaft: &mut Shaft) {
-        if let Child::Living(controller) = self.child {
-            controller.close(now, shaft);
-        }
+    /// It dies, and its controller with it; what it did last.
+    pub fn die(mut self, now: Instant, shaft: &mut Shaft) -> Vec<Effect> {
+        self.kill_controller(now, 0, shaft);
         self.writer.die();
+        self.out
     }
 
-    /// It ends in order.
-    pub fn finish(self) {
+    /// It ends in order; what it did last.
+    pub fn finish(self) -> Vec<Effect> {
         self.writer.finish();
+        self.out
     }
 
     // ── what it does ────────────────────────────────────────────────────────────────────────

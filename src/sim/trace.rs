@@ -65,6 +65,11 @@ impl Trace {
         }
     }
 
+    /// This is part of what happened, and nothing that a person would read.
+    pub fn mix(&mut self, what: impl Hash) {
+        what.hash(&mut self.hash);
+    }
+
     /// The hash of all that happened.
     pub fn hash(&self) -> u64 {
         self.hash.finish()

@@ -13,7 +13,7 @@ use crate::node::Input;
 use crate::shell::seal::datagram::{Datagram, Kind};
 use crate::shell::seal::freshness::{Challenge, Freshness, Life};
 use crate::shell::seal::key::Keys;
-use crate::shell::seal::{self, Opened, Seal};
+use crate::shell::seal::{self, Opened, Seal, SealError};
 
 /// The name of the group in every simulated building.
 pub(super) const GROUP: &str = "simulated";
@@ -61,15 +61,18 @@ impl Voice {
         }
     }
 
-    /// What travels when this is said; nothing when it is too large to be said.
-    pub fn say(&self, message: Rc<Message>) -> Option<Parcel> {
+    /// What travels when this is said.
+    ///
+    /// # Errors
+    /// When it is too large to be said.
+    pub fn say(&self, message: Rc<Message>) -> Result<Parcel, SealError> {
         match self {
-            Self::Sealed(seal) => Some(Parcel::Sealed(seal.seal(&message).ok()?.into())),
+            Self::Sealed(seal) => Ok(Parcel::Sealed(seal.seal(&message)?.into())),
             Self::Open(_, freshness) => {
                 let Message { incarnation, .. } = *message;
                 let life = Life { incarnation, challenge: freshness.challenge() };
                 let echoes = freshness.echoes().into();
-                Some(Parcel::Message { message, life, echoes })
+                Ok(Parcel::Message { message, life, echoes })
             }
         }
     }

@@ -28,6 +28,10 @@ use crate::time::{Instant, earliest};
 /// How long nothing must have happened for a node to be as it should be.
 const TIME_TO_RECOVER: Duration = Duration::from_secs(4);
 
+/// How long after all that was done to a node its controller may die of it: as long as a life counts
+/// as short.
+const TIME_TO_DIE: Duration = Duration::from_secs(13);
+
 /// What there is to see for an observer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sight {
@@ -70,7 +74,8 @@ pub struct World {
     pub network_changed_at: Instant,
     /// When anything was last done to each node, or it began or ended.
     shaken_at: Vec<Instant>,
-    /// When each node's circumstances changed last.
+    /// When each node's circumstances changed last: all that is done to it, and what follows for
+    /// its processes, but nothing that it does of itself.
     pub disturbed_at: Vec<Instant>,
 }
 
@@ -113,6 +118,9 @@ impl World {
         self.deliver();
         for index in 0..self.stations.len() {
             if self.due[index].is_some_and(|at| at <= self.now) {
+                if self.stations[index].controller().is_some_and(Controller::is_asleep) {
+                    self.disturbed_at[index] = self.now;
+                }
                 self.stations[index].advance(self.now);
                 self.take_effects(index);
             }
@@ -165,6 +173,7 @@ impl World {
     fn deliver(&mut self) {
         while let Some((to, parcel)) = self.network.arrived(self.now) {
             let index = usize::from(to);
+            self.trace.mix((self.now.since(Instant::START), to));
             self.stations[index].receive(self.now, parcel);
             self.take_effects(index);
         }
@@ -195,12 +204,13 @@ impl World {
                 format!("tells {notice:?}")
             }
             Effect::Begun(incarnation) => {
-                self.shaken_at[index] = self.now;
+                (self.disturbed_at[index], self.shaken_at[index]) = (self.now, self.now);
                 format!("controller {incarnation} is born")
             }
             Effect::Ended { incarnation, was_primary } => {
+                self.check_death(index, lift);
                 self.sights.push((lift, Sight::Deed(Deed::Killed)));
-                self.shaken_at[index] = self.now;
+                (self.disturbed_at[index], self.shaken_at[index]) = (self.now, self.now);
                 let others = (0..self.stations.len()).filter(|other| *other != index);
                 let calm = |other: usize| {
                     self.stations[other].controller().is_some()
@@ -218,8 +228,16 @@ impl World {
             }
         };
         self.stirred_at = self.now;
-        self.disturbed_at[index] = self.now;
         self.trace.note(self.now, Happening::Told(lift, text));
+    }
+
+    /// A controller has died. Nobody does so of himself.
+    fn check_death(&mut self, index: usize, lift: LiftId) {
+        let in_peace = self.now.since(self.shaken_at[index]) >= TIME_TO_DIE;
+        if in_peace && !self.operator.makes_crash(lift) {
+            let what = format!("G5: the controller of lift {lift} dies although nobody harms it");
+            self.fault.get_or_insert(what);
+        }
     }
 
     /// A node has become primary. On a network in order nobody whom nothing has happened to does so
@@ -255,6 +273,9 @@ impl World {
     fn speak(&mut self, index: usize, from: LiftId, parcel: &Parcel, sequence: Option<u64>) {
         self.messages += 1;
         self.trace.note(self.now, Happening::Sent { from, sequence });
+        if let Parcel::Sealed(bytes) = parcel {
+            self.trace.mix(bytes);
+        }
         if let Some(intruder) = self.operator.overhears() {
             intruder.listen(parcel);
         }

@@ -77,6 +77,8 @@ pub struct Promises {
     differing: BTreeMap<Call, Instant>,
     /// Since when nothing is wrong.
     whole: Option<Instant>,
+    /// When the operator last did anything that may make nodes forget or differ.
+    troubled_at: Option<Instant>,
     figures: Figures,
 }
 
@@ -104,6 +106,7 @@ impl Promises {
             rides: Rides::default(),
             differing: BTreeMap::new(),
             whole: None,
+            troubled_at: None,
             figures: Figures::default(),
         }
     }
@@ -127,7 +130,9 @@ impl Promises {
     pub fn suffer(&mut self, at: Instant, lift: LiftId, deed: Deed) -> Result<(), Broken> {
         self.elapse(at)?;
         self.disturb(at);
-        if !matches!(deed, Deed::Unable(_)) {
+        // What is done to all lifts at one moment is one trouble.
+        let is_trouble = !matches!(deed, Deed::Unable(_));
+        if is_trouble && self.troubled_at.replace(at) != Some(at) {
             self.owed.values_mut().for_each(Owed::trouble);
         }
         let Some(watched) = self.lifts.get_mut(&lift) else { return Ok(()) };
