@@ -109,7 +109,8 @@
 //!   `a_takeover_says_nothing_to_the_hardware_that_was_not_to_be_said_anyhow`.
 //! - No two living nodes share a number in one group, and none stays below a former life of its
 //!   own: `of_two_living_nodes_with_one_number_the_later_one_goes_on_alone`,
-//!   `a_node_below_its_own_former_life_begins_again_above_it`.
+//!   `a_node_below_its_own_former_life_begins_again_above_it`,
+//!   `a_lift_that_lives_and_is_said_to_be_dead_begins_again_above_that`.
 //! - No copy of before brings back a lift that was forgotten:
 //!   `a_forgotten_node_does_not_come_back_with_a_copy_of_before`.
 //! - No wall clock decides anything: `what_a_clock_says_matters_to_nobody`.

@@ -27,7 +27,7 @@ struct Lives {
 }
 
 impl Members {
-    /// This life was heard.
+    /// This life was heard, or heard of.
     pub fn saw(&mut self, Actor { lift, incarnation }: Actor) {
         self.take_in(lift, Lives { latest: incarnation, outdated: 0, forgotten: None });
     }

@@ -161,6 +161,9 @@ impl Group {
         let from = message.from;
         let was_present = self.presence.is_present(now, from);
         if !self.presence.hear(now, &message) {
+            // One that lives and was said to be dead must hear of it, to begin again above that.
+            let buried = self.presence.last_buried(from);
+            buried.into_iter().for_each(|life| self.members.saw(life));
             return Heard::Stale;
         }
         if let Some(stated) = self.stated.get_mut(&from).filter(|_| was_present)

@@ -79,6 +79,11 @@ impl Presence {
         *buried = incarnation.max(*buried);
     }
 
+    /// The last life of this peer that was buried.
+    pub fn last_buried(&self, lift: LiftId) -> Option<Actor> {
+        self.buried.get(&lift).map(|incarnation| Actor { lift, incarnation: *incarnation })
+    }
+
     /// This node was not listening for so long: that the peers were silent means nothing.
     pub fn forgive(&mut self, deaf: Duration) {
         for peer in self.peers.values_mut() {

@@ -2,7 +2,7 @@
 //! for good (P9, X3).
 
 use lift_group::building::LiftId;
-use lift_group::calls::{Call, Part};
+use lift_group::calls::{Call, Incarnation, Part};
 use lift_group::group::CannotForget;
 use lift_group::group::election::Role;
 use lift_group::group::status::GroupStatus;
@@ -75,6 +75,40 @@ fn a_node_below_its_own_former_life_begins_again_above_it() {
     let lives = house.lifts[&2].lives;
     house.run(seconds(10.0));
     assert_eq!(house.lifts[&2].lives, lives, "once is enough");
+}
+
+/// A supervisor says to all others that the lives of lift 2 up to this one are over.
+fn say_over_up_to(house: &mut House, life: u64) {
+    let (lift, incarnation) = (LiftId(2), Incarnation(life));
+    for other in [1, 3] {
+        house.lift(other).hear(Input::Obituary { lift, incarnation });
+    }
+}
+
+#[test]
+fn a_lift_that_lives_and_is_said_to_be_dead_begins_again_above_that() {
+    let mut house = House::of(3, 1);
+    // By another supervisor with its number, whose controller nobody understands or none begins.
+    say_over_up_to(&mut house, 50);
+    house.run(seconds(1.0));
+    assert!(house.is_settled(), "it is heard again");
+    assert_eq!(house.lifts[&2].lives, 51);
+    house.press(2, up(1));
+    house.run_until("heard by all", |h| h.is_lit_everywhere(up(1)));
+    house.run_until_quiet();
+    assert_eq!(house.lifts[&2].lives, 51, "once is enough");
+}
+
+#[test]
+fn a_life_is_not_outlived_by_what_its_supervisor_said_of_all_before_it() {
+    let mut house = House::of(3, 1);
+    house.cut_off(2);
+    say_over_up_to(&mut house, 50);
+    house.lift(2).lives = 50;
+    house.start(2);
+    house.run(seconds(2.0));
+    assert!(house.is_settled());
+    assert_eq!(house.lifts[&2].lives, 51);
 }
 
 /// Three lifts, and a second one that was given the number 2, after so many lives.

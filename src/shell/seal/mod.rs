@@ -60,8 +60,9 @@ pub enum Opened {
     /// An obituary is no answer to a challenge, because it must be believed by whoever hears it.
     /// So a recording of one is opened as well, and does no harm: it buries the lives that it
     /// buried then, and they have not come back since, because incarnations only grow. A node
-    /// that lost its disk and whose clock went back lives below its own obituaries; it is below
-    /// what its peers remember of it anyway, and begins again above that when it hears so.
+    /// that lost its disk and whose clock went back lives below its own obituaries, and one whose
+    /// number was given to another lives below the other's: it hears so from whoever believes
+    /// them, and begins again above.
     Obituary {
         /// Whose controller.
         lift: LiftId,
