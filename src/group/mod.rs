@@ -161,9 +161,9 @@ impl Group {
         let from = message.from;
         let was_present = self.presence.is_present(now, from);
         if !self.presence.hear(now, &message) {
-            // One that lives and was said to be dead must hear of it, to begin again above that.
-            let buried = self.presence.last_buried(from);
-            buried.into_iter().for_each(|life| self.members.saw(life));
+            // One that lives and was said to be dead must hear that only later lives count.
+            let later = self.presence.first_unburied(from);
+            later.into_iter().for_each(|life| self.members.saw(life));
             return Heard::Stale;
         }
         if let Some(stated) = self.stated.get_mut(&from).filter(|_| was_present)
@@ -185,12 +185,9 @@ impl Group {
         if counts_in_full { Heard::News } else { Heard::ButForCalls }
     }
 
-    /// Of this very life it is an echo. No earlier one of ours can have met us: whoever speaks as
-    /// another life of this lift is another lift.
+    /// No earlier life of ours can have met us, and no word of this one comes back to it: whoever
+    /// speaks as this lift is another lift, also if two disks have given both the same number.
     fn hear_own_name(&mut self, now: Instant, message: &Message) -> Heard {
-        if message.incarnation == self.actor.incarnation {
-            return Heard::Stale;
-        }
         let ours = Arrival::of(self.actor.incarnation, self.said.sequence());
         let theirs = Arrival::of(message.incarnation, message.sequence);
         self.name.hear(now, ours, theirs);
@@ -305,8 +302,9 @@ impl Group {
 
     /// The number above which this node must begin a new life, when it is time for that.
     pub fn wants_life_above(&mut self, now: Instant) -> Option<Incarnation> {
-        let above = self.members.outlives(self.actor)?;
-        self.name.wants_new_life(now, self.config.heartbeat).then_some(above)
+        let is_wanted = self.name.wants_new_life(now, self.config.heartbeat);
+        let above = || self.members.outlives(self.actor).unwrap_or(self.actor.incarnation);
+        is_wanted.then(above)
     }
 
     /// The highest term heard of.

@@ -10,9 +10,13 @@
 //!   until the other one has been silent for long. The one that was there first begins anew above
 //!   it once that is quiet, since the others have heard the greater number meanwhile.
 //!
+//! Two living nodes may even have one number for their lives, each by its own disk: then one press of
+//! each looks like one press. So the one that yields leaves that number to the other, at once.
+//!
 //! The living can be told from the dead since they speak: the shell lets nothing through in our
 //! name that was not written in this life of ours, by somebody else.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::calls::Incarnation;
@@ -28,11 +32,14 @@ enum Namesake {
 }
 
 /// How a node and its namesake find out who came later: whoever has hardly spoken yet did,
-/// otherwise whoever has the greater number. The greater one of two came later.
+/// otherwise whoever has the greater number, and of one number whoever has spoken less. The greater
+/// one of two came later. (Two that are alike in all, as their words cross, both take
+/// themselves for it: their clocks will tell them apart in their next lives.)
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Arrival {
     has_just_come: bool,
     incarnation: Incarnation,
+    messages: Reverse<u64>,
 }
 
 impl Arrival {
@@ -41,7 +48,8 @@ impl Arrival {
 
     /// Of a life that has said so many messages by now.
     pub fn of(incarnation: Incarnation, messages: u64) -> Self {
-        Self { has_just_come: messages < Self::NEWCOMER, incarnation }
+        let has_just_come = messages < Self::NEWCOMER;
+        Self { has_just_come, incarnation, messages: Reverse(messages) }
     }
 }
 
@@ -51,7 +59,9 @@ pub struct Name {
     namesake: Option<(Namesake, Instant)>,
     /// It yields, and has not said so yet: by one more message the other learns whom it has met.
     owes_last_word: bool,
-    /// Since when this life is known to be below another one.
+    /// It yields to one that lives under the very number of this life.
+    is_shared: bool,
+    /// Since when this life is known to be below another one, or to share its number.
     outlived_since: Option<Instant>,
 }
 
@@ -67,7 +77,8 @@ impl Name {
     /// Another living node has spoken in our name. Who has yielded once goes on yielding for as long
     /// as it hears the other.
     pub fn hear(&mut self, now: Instant, ours: Arrival, theirs: Arrival) {
-        let came_first = theirs < ours || self.yields();
+        let came_first = theirs <= ours || self.yields();
+        self.is_shared |= came_first && theirs.incarnation == ours.incarnation;
         self.owes_last_word |= came_first && !self.yields();
         let namesake = if came_first { Namesake::CameFirst } else { Namesake::CameLater };
         self.namesake = Some((namesake, now));
@@ -76,7 +87,8 @@ impl Name {
     /// Lets time pass.
     pub fn keep_time(&mut self, now: Instant, is_outlived: bool) {
         self.namesake = self.namesake.filter(|(_, heard_at)| now < *heard_at + Self::GONE_AFTER);
-        self.outlived_since = self.outlived_since.or(Some(now)).filter(|_| is_outlived);
+        let is_over = is_outlived || self.is_shared;
+        self.outlived_since = self.outlived_since.or(Some(now)).filter(|_| is_over);
     }
 
     /// Whether this node leaves the group to its namesake.
@@ -111,6 +123,9 @@ impl Name {
 
     fn new_life_at(&self, interval: Duration) -> Option<Instant> {
         let since = self.outlived_since?;
+        if self.is_shared {
+            return Some(since);
+        }
         let heard_at = self.namesake.map_or(since, |(_, heard_at)| heard_at);
         Some(since.max(heard_at) + interval * Self::QUIET)
     }
@@ -127,7 +142,7 @@ mod tests {
     }
 
     fn arrival(has_just_come: bool, incarnation: u64) -> Arrival {
-        Arrival { has_just_come, incarnation: Incarnation(incarnation) }
+        Arrival::of(Incarnation(incarnation), if has_just_come { 1 } else { 1000 })
     }
 
     #[test]
@@ -183,6 +198,27 @@ mod tests {
         assert!(name.wants_new_life(at(250), INTERVAL));
         assert!(!name.wants_new_life(at(260), INTERVAL), "asked for once");
         assert!(name.wants_new_life(at(1450), INTERVAL), "and again when nothing comes of it");
+    }
+
+    #[test]
+    fn of_two_living_with_one_number_who_has_said_less_leaves_it_at_once() {
+        let (ours, theirs) = (arrival(true, 7), arrival(false, 7));
+        let (mut one, mut other) = (Name::default(), Name::default());
+        one.hear(at(0), ours, theirs);
+        other.hear(at(0), theirs, ours);
+        assert!(one.yields() && !other.yields());
+        one.keep_time(at(0), false);
+        other.keep_time(at(0), false);
+        assert!(one.wants_new_life(at(0), INTERVAL) && !one.wants_new_life(at(999), INTERVAL));
+        assert!(!other.wants_new_life(at(999), INTERVAL));
+    }
+
+    #[test]
+    fn of_two_that_are_alike_in_all_none_keeps_its_number() {
+        let mut name = Name::default();
+        name.hear(at(0), arrival(false, 7), arrival(false, 7));
+        name.keep_time(at(0), false);
+        assert!(name.yields() && name.wants_new_life(at(0), INTERVAL));
     }
 
     #[test]

@@ -79,9 +79,10 @@ impl Presence {
         *buried = incarnation.max(*buried);
     }
 
-    /// The last life of this peer that was buried.
-    pub fn last_buried(&self, lift: LiftId) -> Option<Actor> {
-        self.buried.get(&lift).map(|incarnation| Actor { lift, incarnation: *incarnation })
+    /// The first life of this peer that is not buried, if any is.
+    pub fn first_unburied(&self, lift: LiftId) -> Option<Actor> {
+        let Incarnation(last) = *self.buried.get(&lift)?;
+        Some(Actor { lift, incarnation: Incarnation(last.saturating_add(1)) })
     }
 
     /// This node was not listening for so long: that the peers were silent means nothing.

@@ -3,7 +3,8 @@
 //! To wait for the disk at every restart would cost more than the restart, so numbers are reserved
 //! in blocks: the file `incarnation` holds the greatest number that may have been used, and a start
 //! of the supervisor begins above it. Numbers begin at the clock's microseconds, so that they grow
-//! even when the disk was lost with everything on it. Where no disk works the clock alone must do.
+//! even when the disk was lost with everything on it, and again whenever a life must rise above one
+//! that others know. Where no disk works the clock alone must do.
 
 use crate::sabotage::Sabotage;
 

@@ -58,9 +58,10 @@ impl Keeper {
         incarnation
     }
 
-    /// The next life must have a greater number than this.
-    pub fn rise_above(&mut self, incarnation: u64) {
-        self.incarnations.rise_above(incarnation);
+    /// The next life must have a greater number than this, and one of its own time: two supervisors
+    /// that are told to rise above the same number do not both take the one behind it.
+    pub fn rise_above(&mut self, incarnation: u64, unix_micros: u64) {
+        self.incarnations.rise_above(incarnation.max(unix_micros));
         self.reserve_incarnations();
     }
 

@@ -215,7 +215,7 @@ impl Supervision {
                 }
             }
             ToSupervisor::LiveAbove(incarnation) => {
-                self.keeper.rise_above(incarnation);
+                self.keeper.rise_above(incarnation, clock::unix_micros());
                 self.tell_policy(now, Event::Reload);
             }
         }

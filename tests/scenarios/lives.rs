@@ -87,16 +87,20 @@ fn say_over_up_to(house: &mut House, life: u64) {
 
 #[test]
 fn a_lift_that_lives_and_is_said_to_be_dead_begins_again_above_that() {
-    let mut house = House::of(3, 1);
-    // By another supervisor with its number, whose controller nobody understands or none begins.
-    say_over_up_to(&mut house, 50);
-    house.run(seconds(1.0));
-    assert!(house.is_settled(), "it is heard again");
-    assert_eq!(house.lifts[&2].lives, 51);
-    house.press(2, up(1));
-    house.run_until("heard by all", |h| h.is_lit_everywhere(up(1)));
-    house.run_until_quiet();
-    assert_eq!(house.lifts[&2].lives, 51, "once is enough");
+    // By another supervisor with its number, whose controller has ended, or nobody understands it.
+    for above in [0, 50] {
+        let mut house = House::of(3, 1);
+        let said = house.lifts[&2].lives + above;
+        say_over_up_to(&mut house, said);
+        house.run(seconds(1.0));
+        assert!(house.is_settled(), "it is heard again");
+        let lives = house.lifts[&2].lives;
+        assert!(lives > said);
+        house.press(2, up(1));
+        house.run_until("heard by all", |h| h.is_lit_everywhere(up(1)));
+        house.run_until_quiet();
+        assert_eq!(house.lifts[&2].lives, lives, "once is enough");
+    }
 }
 
 #[test]
@@ -133,7 +137,8 @@ fn is_a_group_without_9(house: &House) -> bool {
 
 #[test]
 fn of_two_living_nodes_with_one_number_the_later_one_goes_on_alone() {
-    for lives in [3, 100] {
+    // Before, with and after the number that the first one has.
+    for lives in [3, 50, 100] {
         let mut house = with_a_namesake(lives);
         house.start(9);
         house.run_until("one that yields", |h| group(&h.lifts[&9]).yields);
@@ -142,6 +147,7 @@ fn of_two_living_nodes_with_one_number_the_later_one_goes_on_alone() {
         house.run(seconds(2.0));
         assert!(is_a_group_without_9(&house));
         let lives = (house.lifts[&2].lives, house.lifts[&9].lives);
+        assert_ne!(lives.0, lives.1, "their presses look alike");
         house.press(2, up(1));
         house.press(9, up(2));
         house.run_until("each lit where it is known", |h| {

@@ -25,6 +25,8 @@ pub enum Behaviour {
     Work,
     /// As it should, and makes this text durable under this revision.
     Save(u64, &'static str),
+    /// As it should, and asks for a life above this one.
+    Rise(u64),
     /// Sends a checkpoint with its last breath and ends at once.
     SaveAndDie(u64, &'static str),
     /// Ends as soon as it is born.
@@ -49,6 +51,7 @@ impl Behaviour {
         match self {
             Self::Work => "work".to_owned(),
             Self::Save(revision, text) => format!("save {revision} {text}"),
+            Self::Rise(above) => format!("rise {above}"),
             Self::SaveAndDie(revision, text) => format!("save-and-die {revision} {text}"),
             Self::Die => "die".to_owned(),
             Self::Choke(text) => format!("choke {text}"),
@@ -123,6 +126,10 @@ impl Life {
             }
             ["save", revision, text] => {
                 self.save(revision, text);
+                self.work(true)
+            }
+            ["rise", above] => {
+                self.say(&ToSupervisor::LiveAbove(above.parse().unwrap()));
                 self.work(true)
             }
             _ => self.work(words != ["stay"]),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use crate::bench::Bench;
-use crate::controller::Behaviour::{Outlive, Save, Stay, Work};
+use crate::controller::Behaviour::{Outlive, Rise, Save, Stay, Work};
 
 #[test]
 fn a_controller_dies_with_its_supervisor_and_the_next_one_has_its_checkpoint() {
@@ -115,4 +115,15 @@ fn a_request_to_reload_replaces_the_controller_and_keeps_its_checkpoint() {
     assert!(!first.is_alive());
     assert_eq!(second.checkpoint, "calls");
     assert_eq!(bench.status_at_work(&second).last_end.unwrap().reason, "stopped as asked");
+}
+
+#[test]
+fn a_life_above_another_one_has_a_number_of_its_own_time() {
+    let bench = Bench::new(&Rise(17));
+    let _supervisor = bench.start();
+    let first = bench.life(1);
+    bench.behave(&Work);
+    let second = bench.life(2);
+    let born = bench.births()[0] * 1000;
+    assert!(first.incarnation < born && born < second.incarnation, "{first:?} {born} {second:?}");
 }
