@@ -11,6 +11,7 @@ use super::worldview::Worldview;
 use super::{Group, Own, hall_calls};
 use crate::building::{Building, LiftId};
 use crate::calls::{Call, Calls, HallCall, Part};
+use crate::lift::OutOfService;
 use crate::lift::panel::{Button, Buttons};
 use crate::lift::report::Report;
 use crate::sabotage::Sabotage;
@@ -104,7 +105,8 @@ impl Group {
     }
 
     /// The lifts that can take hall calls: in service, present, told of calls by this primary, and
-    /// following it in this term. Whoever follows another one would be told otherwise.
+    /// following it in this term. Whoever follows another one would be told otherwise. Where there is
+    /// none, those that could and only restart too often: they are better than none.
     fn able(&self, term: Term, own: &Own) -> Vec<(LiftId, Report)> {
         let follows = |claim: &Claim| {
             matches!(claim, Claim::Backup { primary, followed }
@@ -114,13 +116,15 @@ impl Group {
         let followers = followers
             .filter(|(lift, _)| self.names(**lift, own))
             .filter_map(|(lift, _)| self.stated.get(lift).map(|peer| (*lift, peer.last.report)));
-        followers
-            .chain([(self.actor.lift, own.report)])
-            .filter(|(_, report)| {
-                let in_service = report.out_of_service.is_none();
-                report.floor.is_some() && (in_service || Sabotage::StuckLiftIsChosen.is_done())
-            })
-            .collect()
+        let reached = followers.chain([(self.actor.lift, own.report)]);
+        let mut able: Vec<_> = reached.filter(|(_, report)| report.floor.is_some()).collect();
+        if Sabotage::StuckLiftIsChosen.is_done() {
+            return able;
+        }
+        let is_in_service = |(_, report): &(LiftId, Report)| report.out_of_service.is_none();
+        let but_for = (!able.iter().any(is_in_service)).then_some(OutOfService::RestartedTooOften);
+        able.retain(|(_, report)| report.out_of_service == but_for);
+        able
     }
 }
 

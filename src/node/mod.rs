@@ -251,18 +251,20 @@ impl Node {
     }
 
     /// Why the lift takes no hall calls although it could. One that restarts too often leaves them
-    /// to others, if there are any: alone it is better than none.
+    /// to others, if there are any: alone it is better than none. Whether these can take them is not
+    /// asked here, or two such lifts would leave and take them in turn: the primary sees to that.
     fn bar(&self, now: Instant) -> Option<OutOfService> {
         let leaves_them = self.steady_at.is_some() && self.group.present(now).next().is_some();
         leaves_them.then_some(OutOfService::RestartedTooOften)
     }
 
     /// The calls that this lift is to serve: its own passengers', and the hall calls that are
-    /// assigned to it while it can take any.
+    /// assigned to it while it can take any. One that restarts too often is assigned some only where
+    /// no other can.
     fn calls_to_serve(&self) -> Buttons {
         let live = self.live_buttons();
-        let in_service = self.lift.service().is_ok();
-        let assigned = self.group.assigned().map(Button::from).filter(|_| in_service);
+        let can = matches!(self.lift.service(), Ok(()) | Err(OutOfService::RestartedTooOften));
+        let assigned = self.group.assigned().map(Button::from).filter(|_| can);
         let hall: Buttons = assigned.filter(|button| live.contains(*button)).collect();
         Buttons { cab: live.cab, ..hall }
     }

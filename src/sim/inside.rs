@@ -8,6 +8,7 @@ use super::station::Station;
 use super::world::World;
 use crate::calls::{Actor, Part};
 use crate::group::election::Role;
+use crate::lift::OutOfService;
 use crate::time::Instant;
 
 /// How long a lift may be out of service until no call waits for it any more.
@@ -38,21 +39,29 @@ impl Inside {
         self.looked_at = world.now;
         self.chatter = world.messages - self.said;
         self.said = world.messages;
-        let out = |station: &Station| {
-            let living = station.controller()?;
-            living.node().status(living.time(world.now)).out_of_service
-        };
-        let now: BTreeSet<u8> = (0..)
-            .zip(&world.stations)
-            .filter_map(|(lift, station)| out(station).map(|_| lift))
-            .collect();
-        let before = std::mem::replace(&mut self.out_of_service, now);
+        let before = std::mem::replace(&mut self.out_of_service, out_of_service(world));
         let stuck: BTreeSet<u8> = before.intersection(&self.out_of_service).copied().collect();
         if stuck.is_empty() || world.now.since(world.network_changed_at) < IN_ORDER_FOR {
             return Ok(());
         }
         world.stations.iter().try_for_each(|station| check_assignments(station, world, &stuck))
     }
+}
+
+/// The lifts that are to be left alone. One that only restarts too often is not, where no lift is in
+/// service.
+fn out_of_service(world: &World) -> BTreeSet<u8> {
+    let why = |station: &Station| {
+        let living = station.controller()?;
+        Some(living.node().status(living.time(world.now)).out_of_service)
+    };
+    let reasons: Vec<_> = world.stations.iter().map(why).collect();
+    let is_left_alone = |why: Option<OutOfService>| match why {
+        Some(OutOfService::RestartedTooOften) => reasons.contains(&Some(None)),
+        why => why.is_some(),
+    };
+    let all = (0..).zip(&reasons);
+    all.filter(|(_, why)| is_left_alone(why.flatten())).map(|(lift, _)| lift).collect()
 }
 
 fn check_assignments(station: &Station, world: &World, stuck: &BTreeSet<u8>) -> Result<(), String> {

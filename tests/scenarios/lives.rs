@@ -49,6 +49,24 @@ fn a_node_that_restarts_too_often_and_is_alone_is_better_than_none() {
     assert!(!house.lifts[&1].notices_have(TOO_OFTEN));
 }
 
+#[test]
+fn a_node_that_restarts_too_often_is_better_than_one_that_cannot_serve_or_is_no_better() {
+    for is_stopped in [true, false] {
+        let mut house = House::of(2, 1);
+        let begun = house.lift(1).now;
+        house.lift(1).hear(Input::Unsteady);
+        house.lift(2).shaft.stop_button = is_stopped;
+        if !is_stopped {
+            house.lift(2).hear(Input::Unsteady);
+        }
+        house.run(seconds(0.1));
+        house.press(1, up(2));
+        house.run_until("answered", |h| h.openings_at(2) == 1);
+        assert!(house.lift(1).now.since(begun) < seconds(10.0), "none waits until it is healthy");
+        assert_eq!(out_of_service(&house.lifts[&1]), Some(OutOfService::RestartedTooOften));
+    }
+}
+
 /// Three lifts of which the second has come back from a lost disk, its clock in the past.
 fn with_a_life_of_the_past() -> House {
     let mut house = House::of(3, 1);
