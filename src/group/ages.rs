@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::hall_calls;
+use crate::building::Building;
 use crate::calls::{Calls, HallCall};
 use crate::lift::panel::{Button, Buttons};
 use crate::time::Instant;
@@ -25,11 +26,13 @@ struct Age {
 }
 
 impl Ages {
-    /// These calls are live now, and no others.
-    pub fn note(&mut self, now: Instant, calls: &Calls) {
-        let live: Buttons = hall_calls(calls.every_live()).map(Button::from).collect();
-        self.0.retain(|call, _| live.contains(Button::from(*call)));
-        for call in hall_calls(calls.every_live()) {
+    /// These calls are live now, and no others. Of a call that this building has no button for nobody
+    /// waits, and no car would ever be done with it.
+    pub fn note(&mut self, now: Instant, calls: &Calls, building: Building) {
+        let live = || calls.every_live().filter(|call| call.fits(building));
+        let buttons: Buttons = hall_calls(live()).map(Button::from).collect();
+        self.0.retain(|call, _| buttons.contains(Button::from(*call)));
+        for call in hall_calls(live()) {
             self.0.entry(call).or_insert(Age { age: Duration::ZERO, at: now });
         }
     }
@@ -59,11 +62,15 @@ impl Age {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::building::{Building, Direction, Floor, LiftId};
+    use crate::building::{Direction, Floor, LiftId};
     use crate::calls::{Actor, Incarnation};
 
+    fn building() -> Building {
+        Building::try_from(4).unwrap()
+    }
+
     fn call() -> HallCall {
-        HallCall::new(Building::try_from(4).unwrap(), Floor::BOTTOM, Direction::Up).unwrap()
+        HallCall::new(building(), Floor::BOTTOM, Direction::Up).unwrap()
     }
 
     fn pressed() -> Calls {
@@ -78,14 +85,14 @@ mod tests {
 
     fn known_at(seconds: u64) -> Ages {
         let mut ages = Ages::default();
-        ages.note(after(seconds), &pressed());
+        ages.note(after(seconds), &pressed(), building());
         ages
     }
 
     #[test]
     fn a_call_ages_from_when_it_was_first_known() {
         let mut ages = known_at(10);
-        ages.note(after(12), &pressed());
+        ages.note(after(12), &pressed(), building());
         assert_eq!(ages.by(after(15))[&call()], Duration::from_secs(5));
     }
 
@@ -100,9 +107,23 @@ mod tests {
     #[test]
     fn a_call_pressed_again_after_its_answer_is_new() {
         let mut ages = known_at(10);
-        ages.note(after(20), &Calls::default());
+        ages.note(after(20), &Calls::default(), building());
         ages.adopt(after(20), &BTreeMap::from([(call(), Duration::from_secs(10))]));
-        ages.note(after(21), &pressed());
+        ages.note(after(21), &pressed(), building());
         assert_eq!(ages.by(after(22))[&call()], Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_call_at_a_floor_that_this_building_does_not_have_waits_for_nobody() {
+        let taller = Building::try_from(6).unwrap();
+        let mut calls = pressed();
+        // Above the top, and at the top, from where no lift goes up.
+        for (floor, direction) in [(5, Direction::Down), (3, Direction::Up)] {
+            let call = HallCall::new(taller, Floor::try_from(floor).unwrap(), direction).unwrap();
+            calls.press(Actor { lift: LiftId(1), incarnation: Incarnation(1) }, call.into());
+        }
+        let mut ages = Ages::default();
+        ages.note(after(1), &calls, building());
+        assert!(ages.by(after(1)).into_keys().eq([call()]));
     }
 }

@@ -210,7 +210,7 @@ impl Group {
         self.assembly = Assembly { present: self.stands(now), ranks, disk_works: own.disk_works };
         let before = self.election.role();
         self.election.decide(now, &self.assembly);
-        self.ages.note(now, own.calls);
+        self.ages.note(now, own.calls, self.config.building);
         match self.election.role() {
             Role::Primary { term } => self.lead(now, before, term, own),
             Role::Backup { primary } => self.follow(now, primary),
