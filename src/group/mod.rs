@@ -162,8 +162,9 @@ impl Group {
         let was_present = self.presence.is_present(now, from);
         if !self.presence.hear(now, &message) {
             // One that lives and was said to be dead must hear that only later lives count.
-            let later = self.presence.first_unburied(from);
-            later.into_iter().for_each(|life| self.members.saw(life));
+            if let Some(later) = self.presence.first_unburied(from) {
+                self.members.saw(later);
+            }
             return Heard::Stale;
         }
         if let Some(stated) = self.stated.get_mut(&from).filter(|_| was_present)

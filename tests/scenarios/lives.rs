@@ -96,8 +96,8 @@ fn a_node_below_its_own_former_life_begins_again_above_it() {
 }
 
 /// A supervisor says to all others that the lives of lift 2 up to this one are over.
-fn say_over_up_to(house: &mut House, life: u64) {
-    let (lift, incarnation) = (LiftId(2), Incarnation(life));
+fn say_over_up_to(house: &mut House, said: u64) {
+    let (lift, incarnation) = (LiftId(2), Incarnation(said));
     for other in [1, 3] {
         house.lift(other).hear(Input::Obituary { lift, incarnation });
     }
