@@ -239,13 +239,14 @@ impl Owed {
     }
 
     /// The door of a lift that can answer the call has closed at its floor; when the promise had
-    /// been made, if it was kept by that without any lamp to show it.
+    /// been made, if it was kept by that without any lamp to show it. Where its own lamp shines
+    /// again, the stop counts as far as that had gone dark.
     pub fn close(&mut self, lift: LiftId, at: Instant) -> Option<Instant> {
-        if self.panels.get(&lift).is_some_and(|entry| entry.shines) {
-            return None;
+        if !self.shines_on(lift) {
+            self.stops.insert(lift, at);
         }
-        self.stops.insert(lift, at);
-        let dark = self.panels.iter().filter(|(_, entry)| !entry.shines && entry.newest <= at);
+        let stop = self.stop_of(lift)?;
+        let dark = self.panels.iter().filter(|(_, entry)| !entry.shines && entry.newest <= stop);
         let dark: Vec<LiftId> = dark.map(|(panel, _)| *panel).collect();
         self.panels.retain(|panel, _| !dark.contains(panel));
         self.promised.take_if(|_| !dark.is_empty())

@@ -235,3 +235,11 @@ fn copies_that_had_time_to_be_made_again_are_owed_again() {
     lost_twice(99).keeps_all();
     lost_twice(100).breaks(Promise::StaysLit);
 }
+
+#[test]
+fn a_dark_panel_is_owed_nothing_after_a_stop_whose_lift_forgets_it_before_the_door_closes() {
+    let mut story = Story::new();
+    story.call(1, up(0)).see(2, Seen::Blank).door(1, true).lamp(1, up(0), false);
+    story.suffer(1, Deed::Killed).wait(DWELL).lamp(1, up(0), true).door(1, false);
+    story.wait(10).lamp(1, up(0), false).healed().wait(60_001).keeps_all();
+}
