@@ -21,7 +21,7 @@ use super::members::Members;
 use super::statement::Statement;
 use super::worldview::Worldview;
 use crate::building::{Building, LiftId};
-use crate::calls::Incarnation;
+use crate::calls::{Actor, Incarnation};
 use crate::lift::report::Report;
 
 /// What one controller says to all the others.
@@ -102,6 +102,11 @@ impl Term {
 }
 
 impl Message {
+    /// The life that says it.
+    pub fn speaker(&self) -> Actor {
+        Actor { lift: self.from, incarnation: self.incarnation }
+    }
+
     /// Whether it says the same as one that its speaker said before in this life, but for the calls
     /// and for what grows with every message.
     pub fn repeats(&self, before: &Self) -> bool {

@@ -158,11 +158,13 @@ impl Group {
         if message.building != self.config.building {
             return Heard::OtherBuilding;
         }
-        let from = message.from;
+        let (from, speaker) = (message.from, message.speaker());
         let was_present = self.presence.is_present(now, from);
         if !self.presence.hear(now, &message) {
-            // One that lives and was said to be dead must hear that only later lives count.
-            if let Some(later) = self.presence.first_unburied(from) {
+            // One that lives and was said to be dead must hear that only later lives count. Who was
+            // forgotten hears that anyhow.
+            let later = self.presence.first_unburied(now, speaker);
+            if let Some(later) = later.filter(|_| !self.members.is_forgotten(speaker)) {
                 self.members.saw(later);
             }
             return Heard::Stale;
@@ -173,7 +175,6 @@ impl Group {
             stated.last = message;
             return Heard::Nothing;
         }
-        let speaker = Actor { lift: from, incarnation: message.incarnation };
         self.members.merge(&message.members);
         self.members.saw(speaker);
         let counts_in_full =
@@ -196,9 +197,9 @@ impl Group {
     }
 
     /// A supervisor says that this life of its controller, and every one before, is over.
-    pub fn bury(&mut self, lift: LiftId, incarnation: Incarnation) {
+    pub fn bury(&mut self, now: Instant, lift: LiftId, incarnation: Incarnation) {
         if lift != self.actor.lift {
-            self.presence.bury(lift, incarnation);
+            self.presence.bury(now, Actor { lift, incarnation });
         }
     }
 

@@ -1,6 +1,7 @@
 //! This node's name: what to do when somebody else has it as well.
 //!
-//! Two cases look alike at first, and must end differently.
+//! Two cases look alike at first, and must end differently. (A third looks like the first, and ends
+//! like it: the supervisor of a namesake has said to all that the life of this node is over.)
 //!
 //! - *A former life of this node* has a greater number than this one: the disk was lost and the
 //!   clock has gone back. The others take everything that this life says for late words of the
@@ -11,7 +12,7 @@
 //!   it once that is quiet, since the others have heard the greater number meanwhile.
 //!
 //! Two living nodes may even have one number for their lives, each by its own disk: then one press of
-//! each looks like one press. So the one that yields leaves that number to the other, at once.
+//! each looks like one press. So the one that yields leaves that number, at once.
 //!
 //! The living can be told from the dead since they speak: the shell lets nothing through in our
 //! name that was not written in this life of ours, by somebody else.

@@ -33,7 +33,16 @@ pub struct Presence {
     peers: BTreeMap<LiftId, Peer>,
     /// Of each peer the latest life of which its supervisor has said that it is over. Kept apart:
     /// an obituary may come before the first message, and late messages after it.
-    buried: BTreeMap<LiftId, Incarnation>,
+    buried: BTreeMap<LiftId, Burial>,
+}
+
+/// What the supervisor of a peer has said.
+#[derive(Clone, Copy, Debug)]
+struct Burial {
+    /// This life is over, and every one before.
+    last: Incarnation,
+    /// When that was heard for the first time.
+    at: Instant,
 }
 
 /// What is known of a peer by listening to it.
@@ -60,7 +69,7 @@ impl Presence {
     /// Takes note of a message; `false` when it says nothing new: it is late, or a repetition, or
     /// from a life that is over.
     pub fn hear(&mut self, now: Instant, message: &Message) -> bool {
-        if self.buried.get(&message.from) >= Some(&message.incarnation) {
+        if self.is_buried(message.speaker()) {
             return false;
         }
         let first = Peer::first_heard(now, message, message.hears.contains(&self.me));
@@ -74,15 +83,20 @@ impl Presence {
     }
 
     /// The peer's supervisor says that this life of it, and every one before, is over.
-    pub fn bury(&mut self, lift: LiftId, incarnation: Incarnation) {
-        let buried = self.buried.entry(lift).or_insert(incarnation);
-        *buried = incarnation.max(*buried);
+    pub fn bury(&mut self, now: Instant, Actor { lift, incarnation }: Actor) {
+        let burial = Burial { last: incarnation, at: now };
+        let buried = self.buried.entry(lift).or_insert(burial);
+        if buried.last < incarnation {
+            *buried = burial;
+        }
     }
 
-    /// The first life of this peer that is not buried, if any is.
-    pub fn first_unburied(&self, lift: LiftId) -> Option<Actor> {
-        let Incarnation(last) = *self.buried.get(&lift)?;
-        Some(Actor { lift, incarnation: Incarnation(last.saturating_add(1)) })
+    /// For one that speaks although it is buried: the first life of it that would be heard. Its words
+    /// must come so long after the burial that they were not under way then.
+    pub fn first_unburied(&self, now: Instant, speaker: Actor) -> Option<Actor> {
+        let Burial { last: Incarnation(last), at } = *self.buried.get(&speaker.lift)?;
+        let lives = self.is_buried(speaker) && at + LONGEST_PATIENCE <= now;
+        lives.then(|| Actor { incarnation: Incarnation(last.saturating_add(1)), ..speaker })
     }
 
     /// This node was not listening for so long: that the peers were silent means nothing.
@@ -95,8 +109,11 @@ impl Presence {
     /// Whether this life is known to be over: buried, or followed by another.
     pub fn is_over(&self, actor: Actor) -> bool {
         let succeeded = |peer: &Peer| actor.incarnation < peer.incarnation;
-        self.peers.get(&actor.lift).is_some_and(succeeded)
-            || self.buried.get(&actor.lift) >= Some(&actor.incarnation)
+        self.peers.get(&actor.lift).is_some_and(succeeded) || self.is_buried(actor)
+    }
+
+    fn is_buried(&self, actor: Actor) -> bool {
+        self.buried.get(&actor.lift).is_some_and(|buried| actor.incarnation <= buried.last)
     }
 
     /// Whether the peer is heard.
@@ -142,7 +159,8 @@ impl Presence {
     /// The peer, unless its life is known to be over.
     fn living(&self, lift: LiftId) -> Option<&Peer> {
         let peer = self.peers.get(&lift)?;
-        (self.buried.get(&lift) < Some(&peer.incarnation)).then_some(peer)
+        let is_buried = self.is_buried(Actor { lift, incarnation: peer.incarnation });
+        (!is_buried).then_some(peer)
     }
 }
 
@@ -237,6 +255,10 @@ mod tests {
         Message { incarnation: Incarnation(life), sequence, hears, ..Message::blank(PEER) }
     }
 
+    fn life(life: u64) -> Actor {
+        Actor { lift: PEER, incarnation: Incarnation(life) }
+    }
+
     /// One that heard the first message of a peer's seventh life at 0 ms.
     fn acquainted() -> Presence {
         let mut presence = Presence::new(LiftId(1));
@@ -293,18 +315,29 @@ mod tests {
     #[test]
     fn a_buried_life_is_over_whatever_arrives_late_and_the_next_one_is_not() {
         let mut presence = acquainted();
-        presence.bury(PEER, Incarnation(7));
+        presence.bury(at(1), life(7));
         assert!(!presence.is_present(at(1), PEER));
         assert!(!presence.hear(at(1), &message(7, 2, true)));
-        let life = |life| Actor { lift: PEER, incarnation: Incarnation(life) };
         assert!(presence.is_over(life(7)) && !presence.is_over(life(8)));
         assert!(presence.hear(at(2), &message(8, 1, true)) && presence.is_present(at(2), PEER));
     }
 
     #[test]
+    fn a_buried_life_that_speaks_on_lives_and_one_whose_words_were_under_way_does_not() {
+        let mut presence = acquainted();
+        presence.bury(at(1), life(9));
+        assert_eq!(presence.first_unburied(at(1000), life(7)), None);
+        presence.bury(at(1000), life(9));
+        assert_eq!(presence.first_unburied(at(1001), life(7)), Some(life(10)));
+        assert_eq!(presence.first_unburied(at(1001), life(10)), None, "it is heard");
+        presence.bury(at(1002), life(10));
+        assert_eq!(presence.first_unburied(at(1500), life(10)), None, "a burial of its own");
+    }
+
+    #[test]
     fn an_obituary_counts_even_before_the_first_message() {
         let mut presence = Presence::new(LiftId(1));
-        presence.bury(PEER, Incarnation(7));
+        presence.bury(at(1), life(7));
         assert!(!presence.hear(at(0), &message(7, 1, true)));
         assert!(presence.hear(at(0), &message(8, 1, true)));
     }

@@ -15,7 +15,7 @@ pub struct Report {
     pub committed: Option<Direction>,
     /// What it does.
     pub motion: Motion,
-    /// Why it takes no hall calls, if so.
+    /// Why it takes no hall calls, or only those that no other can take.
     pub out_of_service: Option<OutOfService>,
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Lift;
 use super::car::{Car, Travel};
 
-/// Why a lift can take no hall calls.
+/// Why a lift can take no hall calls; one that only restarts too often is sent where no other can.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum OutOfService {
     /// The hardware does not answer.

@@ -126,7 +126,7 @@ impl Node {
                     return;
                 }
             }
-            Input::Obituary { lift, incarnation } => self.group.bury(lift, incarnation),
+            Input::Obituary { lift, incarnation } => self.group.bury(now, lift, incarnation),
             Input::Saved(revision) => self.durability.saved(revision),
             Input::Disk { works } => self.durability.disk(works),
             Input::Forget(lift) => {

@@ -34,9 +34,9 @@ pub enum Kind {
     Loss,
     /// All datagrams of the building get lost, all at once, again and again.
     Bursts,
-    /// Datagrams arrive twice, on as many links.
+    /// Datagrams arrive twice, on such links.
     Duplication,
-    /// Datagrams arrive late and out of order, on as many links.
+    /// Datagrams arrive late and out of order, on such links.
     Delay,
     /// The group falls into parts.
     Partition,

@@ -49,15 +49,16 @@ impl Inside {
 }
 
 /// The lifts that are to be left alone. One that only restarts too often is not, where no lift is in
-/// service.
+/// service, or a disk may keep the primary from telling those that are of calls.
 fn out_of_service(world: &World) -> BTreeSet<u8> {
     let why = |station: &Station| {
         let living = station.controller()?;
         Some(living.node().status(living.time(world.now)).out_of_service)
     };
     let reasons: Vec<_> = world.stations.iter().map(why).collect();
+    let can_be_told = world.stations.iter().all(|station| station.disk.health().is_well());
     let is_left_alone = |why: Option<OutOfService>| match why {
-        Some(OutOfService::RestartedTooOften) => reasons.contains(&Some(None)),
+        Some(OutOfService::RestartedTooOften) => can_be_told && reasons.contains(&Some(None)),
         why => why.is_some(),
     };
     let all = (0..).zip(&reasons);

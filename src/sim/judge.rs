@@ -69,7 +69,7 @@ impl<'a> Judge<'a> {
         let healing = Instant::START + self.plan.lasts;
         self.watch_until(world, healing, |_, _| false)?;
         world.heal();
-        let end = healing + CONVALESCENCE + self.plan.patience() * 2;
+        let end = healing + CONVALESCENCE + self.plan.patience() * 2 + REST;
         let quiet = |judge: &Self, world: &World| {
             let still = world.now.since(world.stirred_at) >= REST;
             still && world.now.since(healing) >= CONVALESCENCE + REST && judge.promises.is_quiet()

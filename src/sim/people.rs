@@ -156,14 +156,14 @@ impl Passenger {
     }
 
     /// Gets into a lift that goes the right way: one that is open, does not show the call any more,
-    /// and has not announced the other way.
+    /// and has not announced the other way alone.
     fn wait(&mut self, now: Instant, panel: u8, shafts: &mut [&mut Shaft], chance: &mut Chance) {
         let direction = if self.from < self.to { Direction::Up } else { Direction::Down };
-        let button = Button::Hall(self.from, direction);
+        let [button, other] =
+            [direction, direction.opposite()].map(|way| Button::Hall(self.from, way));
         let goes_there = |shaft: &&mut Shaft| {
-            shaft.open_at() == Some(self.from)
-                && !shaft.is_lit(button)
-                && shaft.announced() != Some(direction.opposite())
+            let announces_other = shaft.has_darkened(other) && !shaft.has_darkened(button);
+            shaft.open_at() == Some(self.from) && !shaft.is_lit(button) && !announces_other
         };
         if let Some(lift) = shafts.iter().position(goes_there) {
             self.stage = Stage::Riding(u8::try_from(lift).unwrap_or(0));

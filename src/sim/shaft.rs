@@ -35,8 +35,8 @@ pub struct Shaft {
     /// The server answers.
     pub answers: bool,
     door: bool,
-    /// The direction whose lamp went dark last at this stop.
-    announced: Option<Direction>,
+    /// The lamps that have gone dark since the door was opened or closed.
+    darkened: Buttons,
     lamps: Buttons,
     stop_button: bool,
     obstruction: bool,
@@ -65,7 +65,7 @@ impl Shaft {
             powered: true,
             answers: true,
             door: false,
-            announced: None,
+            darkened: Buttons::NONE,
             lamps: Buttons::NONE,
             stop_button: false,
             obstruction: false,
@@ -93,9 +93,10 @@ impl Shaft {
         self.floor().filter(|_| self.door)
     }
 
-    /// The direction for which it stands there with its door open, as far as its lamps have told.
-    pub fn announced(&self) -> Option<Direction> {
-        self.announced
+    /// Whether this lamp has gone dark since the door was opened: by that a lift tells for whom it
+    /// stands there, as far as it can be seen.
+    pub fn has_darkened(&self, button: Button) -> bool {
+        self.door && self.darkened.contains(button)
     }
 
     /// Whether this lamp is lit.
@@ -173,7 +174,7 @@ impl Shaft {
     /// The server has died and begins again: the motor stands, all lamps are dark.
     pub fn restart_server(&mut self) {
         (self.motor, self.due, self.executed) = (None, None, 0);
-        (self.door, self.announced) = (false, None);
+        (self.door, self.darkened) = (false, Buttons::NONE);
         (self.lamps, self.noticed) = (Buttons::NONE, Buttons::NONE);
         self.seen.push(Seen::Blank);
     }
@@ -260,7 +261,7 @@ impl Shaft {
 
     fn open(&mut self, open: bool) {
         if self.door != open {
-            (self.door, self.announced) = (open, None);
+            (self.door, self.darkened) = (open, Buttons::NONE);
             self.seen.push(Seen::Door(open));
         }
     }
@@ -273,16 +274,8 @@ impl Shaft {
             self.lamps.insert(button);
         } else {
             self.lamps = self.lamps.without(&[button].into_iter().collect());
-            self.announce(button);
+            self.darkened.insert(button);
         }
         self.seen.push(Seen::Lamp(button, lit));
-    }
-
-    fn announce(&mut self, darkened: Button) {
-        if let Button::Hall(floor, direction) = darkened
-            && self.open_at() == Some(floor)
-        {
-            self.announced = Some(direction);
-        }
     }
 }

@@ -28,8 +28,7 @@ use crate::time::{Instant, earliest};
 /// How long nothing must have happened for a node to be as it should be.
 const TIME_TO_RECOVER: Duration = Duration::from_secs(4);
 
-/// How long after all that was done to a node its controller may die of it: as long as a life counts
-/// as short.
+/// How long after all that was done to a node its controller may die of it.
 const TIME_TO_DIE: Duration = Duration::from_secs(13);
 
 /// What there is to see for an observer.
@@ -198,8 +197,11 @@ impl World {
         let text = match effect {
             Effect::Speak(parcel, sequence) => return self.speak(index, lift, &parcel, sequence),
             Effect::Tell(notice) => {
-                if let Notice::Role(Role::Primary { .. }) = notice {
-                    self.crown(index);
+                match notice {
+                    Notice::Role(Role::Primary { .. }) => self.crown(index),
+                    // It may have been stalled for long until the node says so, and gives its role away.
+                    Notice::Disk { .. } => self.disturbed_at[index] = self.now,
+                    _ => {}
                 }
                 format!("tells {notice:?}")
             }

@@ -110,7 +110,7 @@ fn a_lift_that_lives_and_is_said_to_be_dead_begins_again_above_that() {
         let mut house = House::of(3, 1);
         let said = house.lifts[&2].lives + above;
         say_over_up_to(&mut house, said);
-        house.run(seconds(1.0));
+        house.run(seconds(2.0));
         assert!(house.is_settled(), "it is heard again");
         let lives = house.lifts[&2].lives;
         assert!(lives > said);
