@@ -7,6 +7,7 @@ use lift_group::building::LiftId;
 use lift_group::group::election::Role;
 use lift_group::group::message::Claim;
 use lift_group::group::status::GroupStatus;
+use lift_group::node::Input;
 use lift_group::time::Instant;
 
 use crate::house::House;
@@ -180,4 +181,21 @@ fn a_takeover_says_nothing_to_the_hardware_that_was_not_to_be_said_anyhow() {
     let undisturbed = seen_of_the_others(false);
     assert!(undisturbed.iter().flatten().count() > 10);
     assert_eq!(seen_of_the_others(true), undisturbed);
+}
+
+#[test]
+fn a_late_word_of_a_lift_that_was_forgotten_makes_it_no_member() {
+    let mut house = House::of(3, 1);
+    house.detours = true;
+    house.run(seconds(0.2));
+    house.detours = false;
+    house.kill(3);
+    house.run(seconds(0.1));
+    house.lift(1).hear(Input::Forget(LiftId(3)));
+    house.run(seconds(2.0));
+    house.end_detours();
+    house.run(seconds(0.5));
+    for lift in [1, 2] {
+        assert!(group(&house, lift).peers.iter().all(|peer| peer.lift != LiftId(3)));
+    }
 }
