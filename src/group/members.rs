@@ -1,11 +1,11 @@
 //! Who belongs to the group: every node that anybody has ever heard, in this life or a former one.
 //!
 //! Three facts are kept of each: its latest life, or the first that it may live again when it was
-//! said to be dead and is not; up to which message of that life it is known so
-//! well that anything said before is outdated; and up to which life it was forgotten, by order of a
-//! person who took the lift away for good. All only grow, so copies merge by the greater of each,
-//! and no copy of before brings a forgotten node back. A life above the mark does: whoever is
-//! installed again is a member again.
+//! said to be dead and is not; up to which message of that life it is known so well that anything
+//! said before is outdated; and up to which life it was forgotten, by order of a person who took the
+//! lift away for good. All only grow, so copies merge by the greater of each, and no copy of before
+//! brings a forgotten node back. A life above the mark does: whoever is installed again is a member
+//! again.
 
 use std::collections::BTreeMap;
 

@@ -109,9 +109,12 @@ impl Station {
 
     /// What became of it all since this was asked last.
     pub fn effects(&mut self) -> Vec<Effect> {
-        let mut effects = std::mem::take(&mut self.last_words);
-        effects.extend(self.supervisor.iter_mut().flat_map(Supervisor::effects));
-        effects
+        let living = self.supervisor.as_mut().map_or(Vec::new(), Supervisor::effects);
+        if self.last_words.is_empty() {
+            return living;
+        }
+        let last_words = std::mem::take(&mut self.last_words);
+        last_words.into_iter().chain(living).collect()
     }
 
     // ── what is done to it ──────────────────────────────────────────────────────────────────
